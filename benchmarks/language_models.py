@@ -59,14 +59,14 @@ from pipeline.scores.dynamic_evaluation import choose_rate, dynamic_scores, grad
 from pipeline.scores.figures import exponential, mean_losses, perplexity, with_interval
 from pipeline.scores.model_scores import score_split
 from pipeline.scores.targets import Targets, read_targets
-from pipeline.settings import read_yaml
 from pipeline.settings.model_sections import LanguageModelEntry
+from pipeline.settings.params import read_yaml
 from pipeline.store.building import Article, build, split_of
 from pipeline.store.sequences import HELD_OUT
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.training.job import Job
+from pipeline.training.language_model import COUNTED, COUNTED_WORDS, data_of, make_language_model
 from pipeline.training.svd import start_from_counts
-from pipeline.training.train_language_model import COUNTED, COUNTED_WORDS, data_of, make_language_model
 from pipeline.words.layout import shards, words_path
 from wikilm.presets import PRESETS
 

@@ -12,8 +12,8 @@ import time
 from benchmarks.measure import parser_of, record
 from pipeline.experiments.parity.nets import UNITS
 from pipeline.experiments.parity.tasks import SIDE_BY_SIDE, Task, figures, train
-from pipeline.settings import load_params
 from pipeline.settings.experiment_sections import Parity
+from pipeline.settings.params import load_params
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ import psutil
 from ruamel.yaml import YAML
 
 from benchmarks.measure import ROOT, parser_of, record
-from pipeline.settings import read_yaml
+from pipeline.settings.params import read_yaml
 from pipeline.store.building import Article, build
 from pipeline.store.vocabulary import Vocabulary
 
@@ -29,7 +29,7 @@ import sys
 from pathlib import Path
 from pipeline.batches.rows import SequenceData
 from pipeline.settings.model_sections import RandomRows, Stream
-from pipeline.training import train_language_model  # a training imports it, too
+from pipeline.learning import language_model  # a training imports it, too
 kind = {"random_rows": RandomRows, "stream": Stream}[sys.argv[2]]
 data = SequenceData(Path(sys.argv[1]), seed=1, batches=kind(kind=sys.argv[2]))
 data.target_counts(), next(iter(data.loader(data.train_order())))

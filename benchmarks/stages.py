@@ -29,13 +29,13 @@ from pipeline import download, extract, index, templates, tokens, vocabulary
 from pipeline.batches.rows import SequenceData
 from pipeline.run.outputs import read_json, write_json
 from pipeline.run.runtime import Runtime
-from pipeline.settings import load_params
 from pipeline.settings.model_sections import LanguageModelEntry, RandomRows, Stream
+from pipeline.settings.params import load_params
 from pipeline.store.sequences import Sequences
 from pipeline.training.fit import BestEpoch, hush
 from pipeline.training.job import Job
+from pipeline.training.language_model import make_language_model
 from pipeline.training.resume import Resumable
-from pipeline.training.train_language_model import make_language_model
 from pipeline.vectors.questions import google_questions
 from pipeline.vectors.space import Distance, VectorSpace
 

@@ -9,7 +9,7 @@ from pipeline.scores.figures import perplexity, perplexity_ratio, read_scores, s
 from pipeline.scores.mixture import mix, mixture_weights
 from pipeline.scores.targets import read_targets
 from pipeline.scores.wording import ends, interval, measure, reached, relation
-from pipeline.settings import load_params
+from pipeline.settings.params import load_params
 from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.store.sequences import HELD_OUT, Sequences
 

@@ -17,7 +17,7 @@ from pipeline.dumps.wikimedia import LAYOUTS
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json, refuse_to_replace, whole_directory, write_json
-from pipeline.settings import Params
+from pipeline.settings.params import Params
 from pipeline.settings.text_sections import Wiki
 
 SAMPLE = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"

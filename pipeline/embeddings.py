@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_tensors, whole_directory
-from pipeline.settings import load_params
+from pipeline.settings.params import load_params
 from pipeline.store.vocabulary import BLANK, WORDS, Vocabulary
 from pipeline.vectors.exported import ExportedVectors, write_embeddings
 from pipeline.vectors.scaling import parts, word_vectors

@@ -19,7 +19,7 @@ from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, workers_folder, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import ALONE, map_in_order
-from pipeline.settings import Params
+from pipeline.settings.params import Params
 from pipeline.settings.text_sections import Extract
 from pipeline.wikitext import Prose, Site, strip_page
 from pipeline.wikitext.pages import is_disambiguation, redirect_target

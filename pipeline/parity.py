@@ -8,7 +8,7 @@ from pipeline.experiments.parity.tasks import NETS, TEST_SEQUENCES, Trained, fig
 from pipeline.run.console import Metrics, percent_learnt, progress, say, skip, stage
 from pipeline.run.outputs import write_json
 from pipeline.run.workers import map_in_order
-from pipeline.settings import load_params
+from pipeline.settings.params import load_params
 
 
 @stage

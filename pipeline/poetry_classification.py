@@ -10,7 +10,7 @@ from pipeline.run.console import OFF, Metrics, progress, say, skip, stage
 from pipeline.run.outputs import read_json, whole_directory, write_json
 from pipeline.run.tsv import write_table
 from pipeline.run.workers import map_in_order
-from pipeline.settings import load_params
+from pipeline.settings.params import load_params
 
 
 @stage

@@ -11,16 +11,16 @@ from pipeline.experiments.generation.poet import DATABASE, STANZA, Poet, write_l
 from pipeline.experiments.generation.poet_data import LEAST_COUNT, PoetData, split_poems
 from pipeline.experiments.verse.novelty import novelty
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
+from pipeline.learning.language_model import learn_seeds
 from pipeline.run.console import OFF, Metrics, say, skip, stage
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.scores.figures import perplexity_ratio, split_figures
 from pipeline.scores.wording import interval
-from pipeline.settings import load_params
 from pipeline.settings.experiment_sections import PoetryGeneration
+from pipeline.settings.params import load_params
+from pipeline.trained.learnt import Learnt, write_learnt
 from pipeline.training.job import Job
-from pipeline.training.learnt import Learnt, write_learnt
-from pipeline.training.train_language_model import learn_seeds
 
 SEED = 1  # of splits, weights and samples
 STANZAS = 6  # on the page

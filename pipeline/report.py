@@ -26,8 +26,8 @@ from pipeline.page.charts import palette_of
 from pipeline.page.results import Results
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_file
-from pipeline.settings import Params, load_params
 from pipeline.settings.changes import changed, shown
+from pipeline.settings.params import Params, load_params
 
 
 @stage

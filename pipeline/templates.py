@@ -11,7 +11,7 @@ from pipeline.dumps.manifest import Manifest, listed_pieces, read_manifest
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.outputs import whole_file
 from pipeline.run.workers import ALONE, map_in_order
-from pipeline.settings import Params
+from pipeline.settings.params import Params
 from pipeline.wikitext.pages import has_disambiguation_word, redirect_target
 from pipeline.wikitext.site import TEMPLATE, Site
 from pipeline.wikitext.templates.definitions import definition, transcluded

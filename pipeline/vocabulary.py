@@ -15,7 +15,7 @@ from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json, whole_directory, whole_file, workers_folder, write_json
 from pipeline.run.tsv import write_table
 from pipeline.run.workers import map_in_order
-from pipeline.settings import Params
+from pipeline.settings.params import Params
 from pipeline.store.subwords import by_frequency, train_pieces, whole_words
 from pipeline.store.vocabulary import UNKNOWN_MARK, WORDS, Vocabulary, WordCount
 from pipeline.words.counting import merge_counts, most_frequent

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from dvc.cli import parse_args
 
-from pipeline.settings import parse_yaml, read_yaml, validated
+from pipeline.settings.params import parse_yaml, read_yaml, validated
 from tests import parameters
 from tests.conftest import ROOT
 from tests.documents import DOCUMENTS, PAGES, anchors, blocks, commands, links, spans

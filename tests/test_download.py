@@ -18,7 +18,7 @@ from pipeline.checks import check_stages
 from pipeline.dumps.fetch import BLOCK
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
-from pipeline.settings import load_params
+from pipeline.settings.params import load_params
 from tests.conftest import HERE, ErrorOf, SetParams
 from tests.mirror import Fault, Mirror
 from tests.small_dumps import a_page, wrap

@@ -13,7 +13,7 @@ from pipeline import embeddings
 from pipeline.run.outputs import write_tensors
 from pipeline.settings.result_sections import Scale
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.training.learnt import as_arrays
+from pipeline.trained.learnt import as_arrays
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.scaling import word_vectors
 from tests.conftest import ErrorOf, SetParams

@@ -16,7 +16,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from pipeline.run.section import Section
-from pipeline.settings import Params
+from pipeline.settings.params import Params
 from tests.conftest import ROOT
 from tests.sizes import RECORD, complaints, sizes
 

@@ -5,7 +5,7 @@ import re
 
 from ruamel.yaml import YAML
 
-from pipeline.settings import load_params
+from pipeline.settings.params import load_params
 from pipeline.settings.result_sections import NGRAM_MODELS
 from tests.conftest import ROOT
 

@@ -13,13 +13,13 @@ from pipeline.batches.rows import SequenceData
 from pipeline.run.outputs import read_json, read_tensors
 from pipeline.scores.figures import perplexity
 from pipeline.scores.targets import read_targets
-from pipeline.settings import load_params
+from pipeline.settings.params import load_params
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
+from pipeline.trained.learnt import read_language_model
+from pipeline.trained.predictions import write_sentences
 from pipeline.training import job
 from pipeline.training.job import Job
-from pipeline.training.learnt import read_language_model
-from pipeline.training.written import write_sentences
 from pipeline.vectors.exported import read_embeddings
 from tests.articles import VOCABULARY, an_article
 from tests.conftest import HERE, ROOT, ErrorOf, SetParams
@@ -120,7 +120,7 @@ STOPPED = """
 import os, signal, sys
 from pathlib import Path
 from pipeline import train
-from pipeline.training import train_language_model  # which a training imports
+from pipeline.learning import language_model  # which a training imports
 signal.signal(signal.SIGINT, signal.default_int_handler)  # which programs that a shell starts in the background ignore
 replace = Path.replace
 for number, before, sent in ((3, True, "SIGKILL"), (2, False, "SIGINT"), (5, False, "SIGKILL"), (0, False, "")):

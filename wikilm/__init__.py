@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.run.errors import UserError as Error
-from pipeline.settings import PARAMS
+from pipeline.settings.params import PARAMS
 from pipeline.store.sequences import Sequences
 from wikilm.prediction import LanguageModel
 from wikilm.run import Run

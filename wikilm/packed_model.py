@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.run.errors import UserError, writing
 from pipeline.run.outputs import read_json, read_tensors, write_json, write_tensors
-from pipeline.settings import PARAMS, Params, validated
+from pipeline.settings.params import PARAMS, Params, validated
 from wikilm.packed import write_zip
 from wikilm.run_folder import DATA, RunFolder
 

@@ -117,8 +117,8 @@ class LanguageModel:
         """Return the likeliest `top` next words, and the probabilities of UNKNOWN and of the sentence's end."""
         number, (_, read) = check_number("top", top), self.read(text)
 
-        from pipeline.training.guesses import likeliest, next_chances
-        from pipeline.training.learnt import before_sentence
+        from pipeline.trained.learnt import before_sentence
+        from pipeline.trained.predictions import likeliest, next_chances
 
         chances = next_chances(self.network, before_sentence(self.record), read)
         words = [(self.vocabulary.text([id]), chance) for id, chance in likeliest(chances, number)]
@@ -132,7 +132,7 @@ class LanguageModel:
         (prompt, read), seeds = self.read(text), [(first + n) % SEEDS for n in range(number)]
 
         from models.sample import SamplingParams
-        from pipeline.training.written import write_sentences
+        from pipeline.trained.predictions import write_sentences
 
         found = []
         for seed in seeds:
@@ -176,6 +176,6 @@ class LanguageModel:
                 f"{folder}: was trained with another vocabulary than sequences.db has; "
                 f"run `dvc repro train@{self.name}`"
             )
-        from pipeline.training.learnt import read_language_model
+        from pipeline.trained.learnt import read_language_model
 
         return read_language_model(folder).eval()

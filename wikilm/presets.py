@@ -12,8 +12,8 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.tokens import AliasToken, AnchorToken
 
 from pipeline.run.errors import UserError
-from pipeline.settings import PARAMS, Params, parse_yaml, read_yaml, validated
 from pipeline.settings.changes import flow
+from pipeline.settings.params import PARAMS, Params, parse_yaml, read_yaml, validated
 
 PRESETS = Path(__file__).parents[1] / "presets"
 TAIL = re.compile(r"(^[ \t]*(#.*)?\n)*\Z", re.MULTILINE)  # blank lines and comments before the next section

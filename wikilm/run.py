@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.run.errors import UserError
 from pipeline.scores.wording import measure, reached
-from pipeline.settings import PARAMS
-from pipeline.training.learnt import COUNTS  # only language models have it
+from pipeline.settings.params import PARAMS
+from pipeline.trained.files import COUNTS  # only language models have it
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from wikilm.packed import reading_packed, shipped
 from wikilm.packed_model import SUFFIX, unpack_model

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import read_json_if_there
-from pipeline.settings import PARAMS, Params, load_params
+from pipeline.settings.params import PARAMS, Params, load_params
 
 if TYPE_CHECKING:
     from pipeline.store.sequences import Sequences

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from pipeline.settings import Params
+from pipeline.settings.params import Params
 
 
 class _Generator(GenerateJsonSchema):

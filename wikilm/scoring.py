@@ -55,7 +55,8 @@ def score(
     from pipeline.scores.dynamic_evaluation import dynamic_scores
     from pipeline.scores.model_scores import score_split
     from pipeline.scores.targets import read_targets
-    from pipeline.training.learnt import COUNTS, GRADIENTS, as_torch
+    from pipeline.trained.files import COUNTS, GRADIENTS
+    from pipeline.trained.learnt import as_torch
 
     counts = read_array(folder / COUNTS, f"run `dvc repro -f -s train@{name}`")
     with as_test_split(run, record, split) as data:

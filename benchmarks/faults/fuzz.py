@@ -22,7 +22,7 @@ from pipeline.dumps.prose.columns import json_articles
 from pipeline.dumps.prose.plain import text_articles
 from pipeline.experiments.verse.poems import parse_verse, read_text
 from pipeline.run.errors import UserError
-from pipeline.settings import parse_yaml, validated
+from pipeline.settings.params import parse_yaml, validated
 from pipeline.vectors.evaluation.bats import read_relation
 from pipeline.vectors.evaluation.similarity import read_pairs
 from pipeline.vectors.questions import read_questions

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pipeline.run.errors import UserError
 from pipeline.run.section import path_of
-from pipeline.settings import Params, load_params
-from pipeline.training.learnt import RECORD, WEIGHTS
+from pipeline.settings.params import Params, load_params
+from pipeline.trained.files import RECORD, WEIGHTS
 
 RAW, QUESTIONS = Path("data/raw"), Path("questions")  # as in dvc.yaml
 OURS = ("sample", "dumps")  # sources other than the user's files; both are dumps

@@ -17,7 +17,7 @@ from pipeline.page.frequencies import read_frequencies
 from pipeline.page.perplexities import BASELINES
 from pipeline.page.results import Results
 from pipeline.run.errors import UserError
-from pipeline.settings import Params
+from pipeline.settings.params import Params
 from pipeline.store.example import FEWEST, MOST, example
 from pipeline.vectors.evaluation.choice import best_language_model
 from pipeline.words.layout import shards

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
 from pipeline.run.section import Section
-from pipeline.settings import Params
+from pipeline.settings.params import Params
 
 ANY = TypeAdapter(Any)
 

@@ -10,8 +10,7 @@ from pipeline.run.console import Metrics
 from pipeline.settings.vector_sections import EmbeddingEntry
 from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import EveryEpoch, fit
-from pipeline.training.job import Job
-from pipeline.training.learnt import Evaluation, Learnt, learnt_vectors
+from pipeline.training.job import Evaluation, Job, Vectors
 from pipeline.training.svd import start_from_counts
 
 STEPS = 35  # words of each row in a batch
@@ -19,7 +18,7 @@ NEGATIVES = 256  # sampled words in the sampled softmax
 LARGEST_GRADIENT = 1.0  # norm
 
 
-def train_embedding(job: Job[EmbeddingEntry], evaluate: Evaluation) -> Learnt:
+def train_embedding(job: Job[EmbeddingEntry], evaluate: Evaluation) -> Vectors:
     """Train on the running text of the database's training rows, for all epochs; `evaluate` the vectors of each."""
     L.seed_everything(job.seed, verbose=False)
     settings = job.settings
@@ -35,7 +34,7 @@ def train_embedding(job: Job[EmbeddingEntry], evaluate: Evaluation) -> Learnt:
 
     watch = EveryEpoch(job, spent, after_epoch)
     figures = fit(job, model, data, watch, checkpoint, LARGEST_GRADIENT) | {"words_read": settings.epochs * data.words}
-    return learnt_vectors(job, *vectors(model), figures, watch.epochs)
+    return Vectors(*vectors(model), figures, watch.epochs)
 
 
 def make_model(settings: EmbeddingEntry, data: RunningTextData) -> EmbeddingModel:

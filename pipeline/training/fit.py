@@ -149,7 +149,7 @@ class Watch(Checkpoint):
 class BestEpoch(Watch):
     """Validates after each epoch, keeps the best epoch's weights, and stops early.
 
-    `guess` is called with the model that is validated; `guesses` keeps what it returns after each epoch.
+    `after_epoch` is called with the model that is validated; `noted` keeps what it returns after each epoch.
     `bits_of_a_nat` are the validation split's, of a text in pieces.
     """
 
@@ -157,29 +157,29 @@ class BestEpoch(Watch):
         self,
         job: Job[RecurrentModel],
         start_cpu_seconds: float,
-        guess: Callable[[TrainableLanguageModel], Any] | None = None,
+        after_epoch: Callable[[TrainableLanguageModel], Any] | None = None,
         bits_of_a_nat: float | None = None,
     ) -> None:
         super().__init__(job, start_cpu_seconds)
-        self.patience, self.guess = job.settings.patience, guess
-        self.guesses: list[Any] = []
+        self.patience, self.after_epoch = job.settings.patience, after_epoch
+        self.noted: list[Any] = []
         self.bits_of_a_nat = bits_of_a_nat
         self.best: Metrics = {}
         self.best_weights: dict[str, torch.Tensor] = {}
 
     def state_dict(self) -> dict[str, Any]:
-        own = {"best": self.best, "best_weights": self.best_weights, "guesses": self.guesses}
+        own = {"best": self.best, "best_weights": self.best_weights, "noted": self.noted}
         return {**super().state_dict(), **own}
 
     def on_validation_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
-        if self.guess:
+        if self.after_epoch:
             assert isinstance(module, TrainableLanguageModel)
-            self.guesses.append(self.guess(module))
+            self.noted.append(self.after_epoch(module))
 
     def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
         figures = _numbers(trainer, "train_") | _numbers(trainer, "valid_")
         self.add_epoch(figures)
-        if self.guess:
+        if self.after_epoch:
             what, unit = (
                 f"perplexity {figures['train_perplexity']:.1f} train, {figures['valid_perplexity']:.1f}",
                 "words",

@@ -14,7 +14,8 @@ from pipeline.run.outputs import read_json, read_tensors
 from pipeline.run.section import path_of
 from pipeline.settings.model_sections import FromFile, FromModel
 from pipeline.store.vocabulary import END, START, WORDS, Vocabulary
-from pipeline.training.learnt import RECORD, WEIGHTS, as_torch
+from pipeline.trained.files import RECORD, WEIGHTS
+from pipeline.trained.learnt import as_torch
 from pipeline.vectors.word2vec_format import load_vectors
 
 NETWORK = {"unit", "embedding_size", "hidden_sizes", "loss", "learn_initial_state", "tie_weights"}

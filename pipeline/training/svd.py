@@ -20,8 +20,7 @@ from pipeline.run.section import Section
 from pipeline.settings.model_sections import RecurrentModel
 from pipeline.settings.vector_sections import EmbeddingEntry, SvdEntry
 from pipeline.store.sequences import Sequences
-from pipeline.training.job import Job
-from pipeline.training.learnt import Learnt, learnt_vectors
+from pipeline.training.job import Job, Vectors
 
 if TYPE_CHECKING:
     from models.language_model import RecurrentLanguageModel
@@ -29,10 +28,9 @@ if TYPE_CHECKING:
 SMOOTHING = 0.75  # the power of a context's count
 
 
-def train_svd(job: Job[SvdEntry]) -> Learnt:
+def train_svd(job: Job[SvdEntry]) -> Vectors:
     """Count the neighbours in the training rows and factor them."""
-    inputs, outputs, figures = count_vectors(job, job.settings, Sequences(job.database))
-    return learnt_vectors(job, inputs, outputs, figures, [])
+    return Vectors(*count_vectors(job, job.settings, Sequences(job.database)), [])
 
 
 def start_from_counts(

@@ -14,13 +14,12 @@ from pipeline.run.outputs import scratch_directory
 from pipeline.settings.vector_sections import FastTextEntry, Gensim
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import UNKNOWN_MARK, Vocabulary
-from pipeline.training.job import Job
-from pipeline.training.learnt import Evaluation, Learnt, learnt_vectors
+from pipeline.training.job import Evaluation, Job, Vectors
 
 BUCKETS = 200_000  # vectors that the parts of all words share in fastText; gensim's two million take a gigabyte
 
 
-def train_word2vec(job: Job[Gensim], evaluate: Evaluation) -> Learnt:
+def train_word2vec(job: Job[Gensim], evaluate: Evaluation) -> Vectors:
     """Train skip-gram or CBOW vectors, each (V, embedding size); the vectors of words without a training row are zero.
 
     gensim reads the rows from a text file, with one thread, so that runs repeat exactly. `evaluate` gets the vectors of
@@ -46,7 +45,7 @@ def train_word2vec(job: Job[Gensim], evaluate: Evaluation) -> Learnt:
         "start_cpu_seconds": prepared,
         "cpu_seconds": prepared + watch.cpu_seconds,
     }
-    return learnt_vectors(job, *vectors(model, names), figures, watch.epochs)
+    return Vectors(*vectors(model, names), figures, watch.epochs)
 
 
 def gensim_names(settings: Gensim, vocabulary: Vocabulary) -> list[str]:

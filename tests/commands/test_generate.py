@@ -66,7 +66,7 @@ def test_a_sentence_begins_as_it_did_in_training(
         prompts.append(prompt.tolist())
         return [[2]]
 
-    monkeypatch.setattr("pipeline.training.written.sample", record)
+    monkeypatch.setattr("pipeline.trained.predictions.sample", record)
     path = copied / "models/gru/model.json"
     changed = read_json(path)
     changed["settings"]["batches"] = {"kind": batches}

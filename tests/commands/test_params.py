@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipeline.settings import PARAMS, parse_yaml, read_text, read_yaml
+from pipeline.settings.params import PARAMS, parse_yaml, read_text, read_yaml
 from tests.commands.conftest import Ask
 from tests.conftest import ROOT, change_params
 from wikilm.presets import PRESETS, with_preset

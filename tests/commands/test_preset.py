@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from dvc.utils.serialize import modify_yaml
 
-from pipeline.settings import load_params, read_yaml
+from pipeline.settings.params import load_params, read_yaml
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import ROOT, change_params
 from wikilm.presets import PRESETS, with_preset

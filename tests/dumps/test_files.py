@@ -12,7 +12,7 @@ from pipeline.download import describe_own
 from pipeline.dumps.files import check_files, own_files
 from pipeline.dumps.prose.columns import ColumnNames
 from pipeline.run.errors import UserError
-from pipeline.settings import load_params
+from pipeline.settings.params import load_params
 from pipeline.settings.text_sections import Wiki
 from tests.conftest import SetParams
 

@@ -17,8 +17,8 @@ from pipeline.page.perplexities import BASELINES
 from pipeline.page.results import Results
 from pipeline.page.story import section
 from pipeline.run.outputs import read_json
-from pipeline.settings import load_params
-from pipeline.training.learnt import as_arrays
+from pipeline.settings.params import load_params
+from pipeline.trained.learnt import as_arrays
 from tests.browser import opened
 from tests.conftest import ROOT, change_params, number_words
 from tests.small_dumps import a_page, wrap

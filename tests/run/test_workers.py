@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.run.errors import UserError
 from pipeline.run.workers import AHEAD, _processes, _submit, _without_interrupts, map_in_order
-from pipeline.settings import load_params
+from pipeline.settings.params import load_params
 from tests.conftest import ROOT
 from tests.waiting import HANG
 

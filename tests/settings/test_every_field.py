@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pipeline.run.errors import UserError
-from pipeline.settings import Params, validated
+from pipeline.settings.params import Params, validated
 from wikilm.schema import json_schema
 
 SCHEMA = json_schema()

@@ -6,8 +6,8 @@ import pytest
 
 from models.recurrent.equations import ROWS
 from pipeline.run.errors import UserError
-from pipeline.settings import load_params
 from pipeline.settings.model_sections import LanguageModelEntry, Unit, UnitName
+from pipeline.settings.params import load_params
 from tests.conftest import SetParams
 
 

@@ -9,8 +9,8 @@ from models.embedding_model import EmbeddingModel
 from pipeline import train
 from pipeline.run.outputs import read_json, read_tensors
 from pipeline.store.building import build
+from pipeline.trained.learnt import as_torch
 from pipeline.training import embedding
-from pipeline.training.learnt import as_torch
 from tests.articles import VOCABULARY, an_article
 from tests.conftest import SetParams
 from tests.training.test_resume import KilledError

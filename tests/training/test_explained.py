@@ -2,7 +2,7 @@ from tests.conftest import ROOT
 from tests.test_house import imported
 from tests.training.explained import modules, page
 
-MOST_MODULES, MOST_LINES = 60, 5500
+MOST_MODULES, MOST_LINES = 62, 5700
 
 
 def test_what_trains_the_default_gru_is_a_list_that_a_person_can_read() -> None:
@@ -11,7 +11,7 @@ def test_what_trains_the_default_gru_is_a_list_that_a_person_can_read() -> None:
     assert len(found) <= MOST_MODULES
     assert sum(module.lines for module in found) <= MOST_LINES
     rooms = {module.path.rpartition("/")[0] for module in found}
-    below = {"batches", "checks", "run", "scores", "settings", "store", "training"}
+    below = {"batches", "checks", "learning", "run", "scores", "settings", "store", "trained", "training"}
     assert rooms == {"models", "models/recurrent", "pipeline", *(f"pipeline/{room}" for room in below)}
 
 

@@ -10,7 +10,7 @@ from pipeline import train
 from pipeline.run.outputs import read_json, read_tensors
 from pipeline.store.building import build
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.training.learnt import as_torch
+from pipeline.trained.learnt import as_torch
 from pipeline.vectors.word2vec_format import save_vectors
 from tests.articles import VOCABULARY, an_article
 from tests.conftest import ErrorOf, SetParams

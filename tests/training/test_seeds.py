@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from pipeline import train
+from pipeline.learning import language_model
 from pipeline.run.outputs import read_json, read_tensors
 from pipeline.scores.figures import perplexity, perplexity_figures
 from pipeline.scores.targets import read_targets
 from pipeline.store.sequences import Sequences
-from pipeline.training import train_language_model
-from pipeline.training.learnt import GRADIENTS
+from pipeline.trained.files import GRADIENTS
 from tests.conftest import SetParams
 from tests.scores.conftest import repetitive as repetitive  # a fixture
 
@@ -50,7 +50,7 @@ def test_dynamic_evaluation_adds_figures_and_changes_none(
     assert all(np.array_equal(weight, weights[1][name]) for name, weight in weights[0].items())
     assert read_json(Path("adapted/model.json"))["dynamic_evaluation"] > 0
     assert set(read_tensors(Path("adapted") / GRADIENTS)) <= set(weights[0])
-    monkeypatch.setattr("pipeline.scores.dynamic_evaluation.choose_rate", lambda *_: 1e30)
+    monkeypatch.setattr("pipeline.scores.measured.choose_rate", lambda *_: 1e30)
     assert trained(database, set_params, "diverged", dynamic_evaluation=True) == plain
     assert "dynamic_evaluation" not in read_json(Path("diverged/model.json"))
     assert {path.name for path in Path("diverged").iterdir()} == {path.name for path in Path("plain").iterdir()}
@@ -60,7 +60,7 @@ def test_of_several_seeds_only_the_best_one_stays_in_memory(
     repetitive: Any, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: weakref.WeakSet[Any] = weakref.WeakSet()
-    held, learn = [], train_language_model.learn
+    held, learn = [], language_model.learn
 
     def learn_and_note(*arguments: Any, **more: Any) -> Any:
         held.append(len(made))
@@ -68,7 +68,7 @@ def test_of_several_seeds_only_the_best_one_stays_in_memory(
         made.update((found[1], found[1].trainer))
         return found
 
-    monkeypatch.setattr(train_language_model, "learn", learn_and_note)
+    monkeypatch.setattr(language_model, "learn", learn_and_note)
     set_params({"train.seeds": 3})
     trained(repetitive.sequences.path, set_params, "seeds")
     assert held == [0, 1, 1]

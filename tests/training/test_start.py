@@ -7,7 +7,7 @@ from models.language_model import SCALE
 from pipeline import train
 from pipeline.run.outputs import read_json, read_tensors
 from pipeline.store.building import build
-from pipeline.training.learnt import as_torch
+from pipeline.trained.learnt import as_torch
 from tests.articles import VOCABULARY, an_article
 from tests.conftest import SetParams
 

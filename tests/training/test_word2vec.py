@@ -37,8 +37,8 @@ def test_the_vectors_are_gensims_own_on_the_same_rows(
     else:
         settings = Word2vecEntry.model_validate({"kind": "word2vec", "algorithm": algorithm, **values})
     folders = tmp_path / "s.db", tmp_path / "model"
-    learnt = train_word2vec(Job("w", settings, 1, *folders, Runtime(), stage="train", key="models.w"), no_figures)
-    inputs, outputs = learnt.weights["embedding.weight"], learnt.weights["output.weight"]
+    job = Job("w", settings, 1, *folders, Runtime(), stage="train", key="models.w")
+    inputs, outputs, figures, epochs = train_word2vec(job, no_figures)
     names = [VOCABULARY.by_id[id] if fast else str(id) for id in range(5)]
     words = [[names[id] for id in row if id != 4] for row in ROWS]
     (tmp_path / "words.txt").write_text("".join(" ".join(row) + "\n" for row in words), encoding="utf-8")
@@ -49,6 +49,5 @@ def test_the_vectors_are_gensims_own_on_the_same_rows(
         np.testing.assert_allclose(inputs[id], own.wv[names[id]], atol=1e-5)
         np.testing.assert_allclose(outputs[id], own.syn1neg[own.wv.key_to_index[names[id]]], atol=1e-5)
     assert not inputs[[0, 1, 4]].any()  # they never occur, or are dropped
-    assert learnt.record["settings"]["kind"] == settings.kind
-    assert [epoch["words_read"] for epoch in learnt.epochs] == [n * sum(map(len, words)) for n in (1, 2, 3)]
-    assert learnt.figures["words_read"] == learnt.epochs[-1]["words_read"]
+    assert [epoch["words_read"] for epoch in epochs] == [n * sum(map(len, words)) for n in (1, 2, 3)]
+    assert figures["words_read"] == epochs[-1]["words_read"]

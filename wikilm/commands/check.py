@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from pipeline.checks import check_stages
 from pipeline.run.errors import UserError, reading
-from pipeline.settings import PARAMS, load_params
+from pipeline.settings.params import PARAMS, load_params
 from wikilm.commands.answer import Answer
 from wikilm.commands.options import add_params
 from wikilm.run_folder import RWLOCK

@@ -6,7 +6,7 @@ from typing import get_args
 from urllib.parse import urlsplit
 
 from pipeline.run.errors import UserError
-from pipeline.settings import load_params
+from pipeline.settings.params import load_params
 from pipeline.settings.text_sections import Wiki
 from wikilm.commands.answer import Answer, table
 from wikilm.given import check_settings

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.scores.wording import reached
-from pipeline.settings import Entry
+from pipeline.settings.params import Entry
 from pipeline.store.sequences import HELD_OUT
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_data

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.run.errors import UserError
-from pipeline.settings import PARAMS
 from pipeline.settings.experiment_sections import Sampling
+from pipeline.settings.params import PARAMS
 from wikilm.given import check_sampling
 from wikilm.run import Run
 from wikilm.run_folder import find_project

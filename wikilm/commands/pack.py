@@ -83,7 +83,7 @@ def pack_model(run: Run, name: str, path: Path, given: argparse.Namespace) -> An
     from pipeline.scores.figures import perplexity_figures
     from pipeline.scores.model_scores import score_split
     from pipeline.scores.targets import read_targets
-    from pipeline.training.learnt import read_language_model
+    from pipeline.trained.learnt import read_language_model
 
     if path.suffix != packed_model.SUFFIX:
         raise UserError(f"{path}: a file of a language model must end in {packed_model.SUFFIX}")

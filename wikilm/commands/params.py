@@ -4,8 +4,8 @@ import argparse
 import json
 from pathlib import Path
 
-from pipeline.settings import load_params
 from pipeline.settings.changes import ANY, changed, flat, shown
+from pipeline.settings.params import load_params
 from wikilm.commands.answer import Answer
 from wikilm.commands.options import add_params
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_file
-from pipeline.settings import PARAMS, Params, load_params, parse_yaml, read_text, read_yaml, validated
 from pipeline.settings.changes import changed, flat, flow, shown
+from pipeline.settings.params import PARAMS, Params, load_params, parse_yaml, read_text, read_yaml, validated
 from wikilm.commands.answer import Answer, table
 from wikilm.presets import PRESETS, committed, purposes, with_preset
 

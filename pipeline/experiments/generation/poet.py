@@ -9,8 +9,9 @@ from models.sample import SamplingParams
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from pipeline.store.sequences import Sequences
-from pipeline.training.learnt import RECORD, read_language_model
-from pipeline.training.written import write_sentences
+from pipeline.trained.files import RECORD
+from pipeline.trained.learnt import read_language_model
+from pipeline.trained.predictions import write_sentences
 
 DATABASE = "sequences.db"
 STANZA = 4  # lines

@@ -11,8 +11,8 @@ from pipeline.run.errors import UserError
 from pipeline.run.outputs import write_json
 from pipeline.settings.experiment_sections import PoetModel
 from pipeline.store.sequences import Sequences
-from pipeline.training.learnt import Learnt, record_of, write_learnt
-from pipeline.training.train_language_model import make_language_model
+from pipeline.trained.learnt import Learnt, record_of, write_learnt
+from pipeline.training.language_model import make_language_model
 from tests.experiments.generation.test_poet_data import SPLIT
 
 

@@ -1,7 +1,7 @@
 """A trained model, in memory and on disk."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,20 +13,13 @@ from pipeline.run.outputs import read_json, read_tensors, write_json, write_tens
 from pipeline.run.section import Section
 from pipeline.run.tsv import write_table
 from pipeline.scores.figures import write_scores
-from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END, START, Vocabulary
-from pipeline.training.job import Job
+from pipeline.trained.files import COUNTS, CURVES, GRADIENTS, GUESSES, RECORD, SENTENCES, WEIGHTS
 
 if TYPE_CHECKING:  # torch takes a second to import, which word2vec and svd spare
     from torch import Tensor
 
     from models.language_model import RecurrentLanguageModel
-
-RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.safetensors", "target_counts.npy", "curves.tsv"
-GRADIENTS, SENTENCES, GUESSES = "gradient_rms.safetensors", "sentences.json", "guesses.json"
-
-# Called with a label and the input and output vectors, each (V, dimensions); prints and returns their figures.
-Evaluation = Callable[[str, np.ndarray, np.ndarray], Metrics]
 
 
 class Learnt(NamedTuple):
@@ -57,16 +50,6 @@ def record_of(settings: Section, seed: int, vocabulary: Vocabulary) -> dict[str,
     """Return everything that decides a model's weights, for `model.json`."""
     size = {"vocabulary_size": len(vocabulary), "vocabulary": vocabulary.fingerprint}
     return {"seed": seed, **size, "settings": settings.model_dump()}
-
-
-def learnt_vectors(
-    job: Job[Section], inputs: np.ndarray, outputs: np.ndarray, figures: Metrics, epochs: list[Metrics]
-) -> Learnt:
-    """Return input and output vectors by word id, each float32 (V, dimensions), as a model."""
-    weights = {"embedding.weight": inputs, "output.weight": outputs}
-    more = {"vocabulary_size": len(inputs), "parameters": inputs.size + outputs.size}
-    record = record_of(job.settings, job.seed, Sequences(job.database).vocabulary)
-    return Learnt(record, weights, figures | more, epochs)
 
 
 def before_sentence(record: Mapping[str, Any]) -> int:

@@ -1,14 +1,16 @@
-"""What a language model expects: the next word, and each word of a sentence."""
+"""The answers of a trained language model: the next word, the surprisals of a sentence, new sentences."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from models.language_model import RecurrentLanguageModel
-from pipeline.store.vocabulary import WORDS
+from models.sample import SamplingParams, sample
+from pipeline.store.vocabulary import END, START, WORDS, Vocabulary
+from pipeline.trained.learnt import before_sentence
 
 GUESSES = 3  # of each word of a sentence
 
@@ -38,3 +40,31 @@ def read_sentence(model: RecurrentLanguageModel, *, before: int, sentence: Seque
     bits = -torch.log_softmax(model.output(hidden[0]).double(), -1) / math.log(2)
     own = bits.gather(1, words[1:, None])[:, 0]
     return {"bits": own.tolist(), "guesses": bits.topk(GUESSES, largest=False).indices.tolist()}
+
+
+def write_sentences(
+    model: RecurrentLanguageModel,
+    record: Mapping[str, Any],
+    vocabulary: Vocabulary,
+    number: int,
+    most: int,
+    sampling: SamplingParams,
+    prompt: Sequence[int] = (),
+    *,
+    seed: int,
+) -> list[list[int]]:
+    """Return `number` continuations of a prompt of ids by a model with this `record`, as ids without UNKNOWN.
+
+    A sentence ends when the model draws END, or after `most` words.
+    """
+    ids = [before_sentence(record), *prompt]
+    return sample(
+        model,
+        torch.tensor([ids] * number, device=model.device),
+        most,
+        sampling,
+        end=END,
+        # Bytes that the text never has, such as most control codes, could still be drawn.
+        banned=[START, vocabulary.unknown, *(id for id, (_, count) in enumerate(vocabulary.entries) if not count)],
+        generator=torch.Generator(model.device).manual_seed(seed),
+    )

@@ -1,0 +1,1 @@
+"""The stages that train: fit, measure and follow a model."""

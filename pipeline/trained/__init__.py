@@ -1,0 +1,1 @@
+"""A trained model: its files, its record, and its answers."""
