@@ -10,7 +10,7 @@ from pipeline.run.outputs import write_json
 from pipeline.run.section import path_of
 from pipeline.vectors.evaluation.evaluate import evaluate
 from pipeline.vectors.evaluation.sets import evaluation_sets, key
-from pipeline.vectors.evaluation.suite import SPEARMAN, beside_rule, in_full, shown, shown_interval
+from pipeline.vectors.evaluation.suite import SPEARMAN, as_text, beside_rule, in_full, shown_interval
 from pipeline.vectors.evaluation.trivial import TRIVIAL
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.questions import listed, question_files
@@ -27,10 +27,10 @@ def main(name: str, embeddings: Path, questions: Path, report: Path) -> Metrics:
     write_json(report, results)
     for line in summary(results):
         say(f"{name}: {line}")
-    return figures(results)
+    return analogy_figures(results)
 
 
-def figures(results: dict[str, Any]) -> Metrics:
+def analogy_figures(results: dict[str, Any]) -> Metrics:
     """Return the figures of a report that people compare: shares of the questions asked, 0 if none could be asked.
 
     A further set without a known word has no figure.
@@ -68,7 +68,7 @@ def summary(results: dict[str, Any]) -> Iterator[str]:
         yield _of_questions("BATS", results["bats"])
     rated = [row for row in results["suite"] if row["figure"] == SPEARMAN and row["value"] is not None]
     if rated:
-        yield "rank correlations: " + ", ".join(f"{row['set']} {shown(row)} ({shown_interval(row)})" for row in rated)
+        yield "rank correlations: " + ", ".join(f"{row['set']} {as_text(row)} ({shown_interval(row)})" for row in rated)
     for file in results["files"]:
         missing = f"; not in the vocabulary: {listed(file['missing'])}" if file["missing"] else ""
         yield (

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.checks import checked_params
-from pipeline.ngrams.markov_scores import markov_models, next_words, score_split, training_text
+from pipeline.ngrams.markov_scores import markov_models, next_words, score_by_markov, training_text
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.scores.figures import in_short, split_figures, write_scores
@@ -32,7 +32,7 @@ def main(database: Path, folder: Path) -> dict[str, Metrics]:
     openings = beginnings(sequences)
     with whole_directory(folder) as directory:
         for name, model in markov_models(sequences, text):
-            scores = {split: score_split(model, sequences, split) for split in HELD_OUT}
+            scores = {split: score_by_markov(model, sequences, split) for split in HELD_OUT}
             figures[name] = shared | in_short(split_figures(scores, targets))
             (directory / name).mkdir()
             write_scores(directory / name, scores)

@@ -11,7 +11,7 @@ from pipeline.checks import checked_params
 from pipeline.dumps.digests import digests_of
 from pipeline.dumps.dump import whole
 from pipeline.dumps.fetch import RemoteFile, fetch
-from pipeline.dumps.files import SPLITS, own_files
+from pipeline.dumps.files import OWN_SPLITS, own_files
 from pipeline.dumps.web import Web
 from pipeline.dumps.wikimedia import LAYOUTS
 from pipeline.run.console import Metrics, say, stage
@@ -51,7 +51,7 @@ def place_sample(directory: Path) -> dict[str, Any]:
     """Copy the English excerpt that gensim ships into `directory`, check it, and return its manifest entry."""
     packaged = metadata.distribution("gensim").locate_file(f"gensim/test/test_data/{SAMPLE}")
     shutil.copyfile(str(packaged), directory / SAMPLE)
-    entry = describe(directory / SAMPLE)
+    entry = describe_file(directory / SAMPLE)
     if entry["sha1"] != SAMPLE_SHA1:
         raise UserError(f"gensim's {SAMPLE}: sha1 is {entry['sha1']}, not {SAMPLE_SHA1}; reinstall gensim")
     return entry
@@ -60,12 +60,12 @@ def place_sample(directory: Path) -> dict[str, Any]:
 def download(params: Params, folder: Path) -> list[dict[str, Any]]:
     """Download the dump files that `wiki:` names into `folder`; return their manifest entries."""
     web = Web(params.runtime.contact)
-    entries = fetch(listed(params.wiki, folder, web), folder, web, params.runtime.connections)
+    entries = fetch(listed_files(params.wiki, folder, web), folder, web, params.runtime.connections)
     check_one_wiki([Path(entry["path"]) for entry in entries])
     return entries
 
 
-def listed(wiki: Wiki, folder: Path, web: Web) -> list[RemoteFile]:
+def listed_files(wiki: Wiki, folder: Path, web: Web) -> list[RemoteFile]:
     """Return the files of the dump, as the mirror lists them.
 
     The list is kept in `folder`, because servers delete a dump after some months. Once all files are downloaded, the
@@ -86,10 +86,10 @@ def describe_own(wiki: Wiki) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     own = own_files(wiki.source)
     if own.kind == "dump":
         check_one_wiki(own.paths)
-        return {}, [describe(path) for path in own.paths]
-    files = [describe(path) for path in own.paths]
+        return {}, [describe_file(path) for path in own.paths]
+    files = [describe_file(path) for path in own.paths]
     if own.kind == "lines":
-        files = [{**file, "split": split} for file, split in zip(files, SPLITS, strict=True)]
+        files = [{**file, "split": split} for file, split in zip(files, OWN_SPLITS, strict=True)]
         say("download: " + ", ".join(f"{file['split']}: {Path(file['path']).name}" for file in files))
     return {"kind": own.kind, "columns": wiki.columns.model_dump(), "language": wiki.language or "en"}, files
 
@@ -105,7 +105,7 @@ def check_one_wiki(paths: Sequence[Path]) -> None:
             )
 
 
-def describe(path: Path) -> dict[str, Any]:
+def describe_file(path: Path) -> dict[str, Any]:
     """Return a file's path, size in bytes and sha1."""
     return {"path": path.as_posix(), "bytes": path.stat().st_size, **digests_of(path, "sha1")}
 

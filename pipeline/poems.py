@@ -8,13 +8,13 @@ from textblob.taggers import PatternTagger
 
 from pipeline.checks import checked_params
 from pipeline.experiments.verse.gutenberg import fetch_books, read_book
-from pipeline.experiments.verse.poems import Poem, RawPoem, deduplicate, parse_verse, poets_in, read_text, verse_folder
+from pipeline.experiments.verse.poems import Poem, RawPoem, deduplicate, parse_verse, poets_in, read_verse, verse_folder
 from pipeline.run.console import Metrics, say, skip, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import refuse_to_replace, whole_directory, write_json, write_json_lines
 from pipeline.run.runtime import Runtime
 
-SAMPLE = Path(__file__).parent / "experiments/verse/sample_verse"
+SAMPLE_VERSE = Path(__file__).parent / "experiments/verse/sample_verse"
 OUTPUTS = {"poems.jsonl", "tags.jsonl", "stats.json"}
 TAGGER = PatternTagger()  # for English; its lexicon and rules come with textblob
 PoemsAndStats = tuple[list[Poem], dict[str, Any]]  # a poet's poems, and how many lines were read, kept and dropped
@@ -32,7 +32,7 @@ def main(poems: Path) -> Metrics:
         # Next to POEMS, which each run replaces. Downloads stay until the user deletes them.
         found = read_gutenberg(params.poems.gutenberg, params.runtime, poems.with_name("downloads"))
     else:
-        found = read_folder(SAMPLE if source == "sample" else verse_folder(source))
+        found = read_folder(SAMPLE_VERSE if source == "sample" else verse_folder(source))
     stats = {poet: each for poet, (_, each) in found.items()}
     figures: Metrics = {
         "poets": len(found),
@@ -67,7 +67,7 @@ def read_folder(folder: Path) -> dict[str, PoemsAndStats]:
     """Return the verse of a folder of NAME.txt files, by poet; raises `UserError` if a file has none."""
     found = {}
     for poet, path in poets_in(folder):
-        poems, told_apart_by = parse_verse(read_text(path))
+        poems, told_apart_by = parse_verse(read_verse(path))
         found[poet] = with_stats(poet, poems, told_apart_by)
         if not found[poet][0]:
             raise UserError(f"{path}: has no verse; fill it or remove it")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.experiments.classification.folds import check_folds, choose, plan, predict_held_out
 from pipeline.experiments.classification.lines import read_lines
-from pipeline.experiments.classification.summary import describe, figures, make_report, predictions
+from pipeline.experiments.classification.summary import classifier_figures, main_result, make_report, predictions
 from pipeline.run.console import OFF, Metrics, progress, say, skip, stage
 from pipeline.run.outputs import read_json, whole_directory, write_json
 from pipeline.run.tsv import write_table
@@ -37,8 +37,8 @@ def main(poems: Path, report: Path, tables: Path) -> dict[str, Metrics]:
     write_json(report, content)
     with whole_directory(tables) as folder:
         write_table(folder / "lines.tsv", list(predictions(lines.poets, outcomes)))
-    say(f"poetry_classification: {describe(content)}")
-    return figures(content)
+    say(f"poetry_classification: {main_result(content)}")
+    return classifier_figures(content)
 
 
 def held_out(poems: Path) -> str:

@@ -22,7 +22,7 @@ from pipeline.settings.params import load_params
 from pipeline.trained.learnt import Learnt, write_learnt
 from pipeline.training.job import Job
 
-SEED = 1  # of splits, weights and samples
+POETS_SEED = 1  # of splits, weights and samples
 STANZAS = 6  # on the page
 NOVELTY_LINES = 400  # that a model writes to measure how much is copied
 WITH_INTERVAL = [f"{name}{end}" for name in ("test_perplexity", "ratio") for end in ("", "_low", "_high")]
@@ -49,10 +49,10 @@ def train_poets(poems: Path, models: Path, report: Path) -> dict[str, Metrics]:
         "poets": poets,
     }
     write_json(report, content)
-    return figures(content)
+    return poet_figures(content)
 
 
-def figures(report: Mapping[str, Any]) -> dict[str, Metrics]:
+def poet_figures(report: Mapping[str, Any]) -> dict[str, Metrics]:
     """Return the metrics of each poet's models and Markov models; only the former write verse."""
     found: dict[str, Metrics] = {}
     for poet, each in report["poets"].items():
@@ -69,18 +69,18 @@ def train_poet(
 ) -> dict[str, Any]:
     """Train every model on one poet, save the one that writes to `folder`, and let it write."""
     poet, sampling = poems[0].poet, SamplingParams(**settings.sampling.model_dump())
-    splits = split_poems(poems, SEED)
+    splits = split_poems(poems, POETS_SEED)
     lines = {split: [words_of(line) for poem in own for line in poem.lines] for split, own in splits.items()}
     folder.mkdir()
     text = PoetData(folder / DATABASE, splits)
     learned: dict[str, Any] = {}
     for name in settings.models:
         learnt, writer, measured = train_seeds(name, poet, text, models, settings, runtime)
-        written = novelty(write_lines(writer, NOVELTY_LINES, sampling, SEED), lines["train"])
+        written = novelty(write_lines(writer, NOVELTY_LINES, sampling, POETS_SEED), lines["train"])
         learned[name] = measured | {"written": written._asdict()}
         if name == settings.writer:
             write_learnt(folder, learnt._replace(epochs=[], target_counts=None, scores={}))
-            shown = write_lines(writer, STANZA * STANZAS, sampling, SEED)
+            shown = write_lines(writer, STANZA * STANZAS, sampling, POETS_SEED)
     reached = ", ".join(
         f"{m['test_perplexity']:.1f} {name} ({interval(m, 'ratio', '.2f', 'poem')})" for name, m in learned.items()
     )
@@ -113,7 +113,7 @@ def train_seeds(
     job = Job(
         name=f"{models.name}-{poet}-{name}",
         settings=settings.models[name].recurrent_model(),
-        seed=SEED,
+        seed=POETS_SEED,
         database=text.database,
         folder=models.with_name(f"{models.name}-{poet}-{name}"),
         # Models and batches this small are fastest on a processor, wherever larger ones are trained.

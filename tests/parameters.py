@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pipeline.settings.changes import flow
+from pipeline.settings.changes import in_flow_style
 from wikilm.schema import json_schema
 
 SCHEMA = json_schema()
@@ -103,14 +103,14 @@ def shown(field: Schema) -> str:
     if "patternProperties" in field:
         return ", ".join(f"`{name}`" for name in default)
     if not isinstance(default, dict):
-        return f"`{flow(default)}`"
+        return f"`{in_flow_style(default)}`"
     kinds = kinds_of(field)
     section = kinds[default["kind"]] if kinds else resolve(field)
     own = {name: value.get("default") for name, value in section["properties"].items()}
     changed = {name: value for name, value in default.items() if own[name] != value}
     if list(changed) == ["kind"]:
         return f"`{default['kind']}`"
-    return f"`{flow(changed)}`" if changed else ""
+    return f"`{in_flow_style(changed)}`" if changed else ""
 
 
 def allowed(field: Schema) -> str:

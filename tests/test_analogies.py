@@ -103,7 +103,7 @@ def test_the_report_holds_each_question_that_was_asked_and_its_five_best_answers
 def test_questions_of_ones_own(
     run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error_of: ErrorOf
 ) -> None:
-    monkeypatch.setattr("pipeline.vectors.evaluation.evaluate.SHOWN", 2)
+    monkeypatch.setattr("pipeline.vectors.evaluation.evaluate.OWN_SHOWN", 2)
     write(*of_picture())
     lines = ": mine", "boy girl king queen|empress", "man king", "king queen emperor empress", "boy man girl king"
     Path("questions/mine.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -33,7 +33,7 @@ def run() -> dict[str, dict[str, float]]:
 
 
 def test_the_training_text_is_every_row_between_start_and_end(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(markov, "RUNS_AT_ONCE", 1)
+    monkeypatch.setattr(markov, "RUNS_COUNTED", 1)
     sequences = Sequences(a_database())
     text = markov.training_text(sequences, 100, 1)
     assert text.tolist() == [0, 2, 3, 1, 0, 2, 4, 1] * 3
@@ -60,7 +60,7 @@ def test_places_are_words_and_end_of_each_row_in_the_databases_order(
     monkeypatch.setattr("pipeline.store.building.ROWS_AT_ONCE", rows_at_once)
     sequences = Sequences(a_database())
     model = add_one(SortedText(markov.training_text(sequences), 2, 5), 2, 1.0)
-    scores = markov.score_split(model, sequences, "test")
+    scores = markov.score_by_markov(model, sequences, "test")
     # START 2 2 3 END and START 4 2 END. Behind START 6 a of 6, behind a 3 b and 3 c of 6, behind b and c 3 END of 3.
     expected = [7 / 11, 1 / 11, 4 / 11, 4 / 8, 1 / 11, 1 / 8, 1 / 11]
     np.testing.assert_allclose(np.exp(scores["log_probability"]), expected, rtol=1e-6)

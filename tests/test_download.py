@@ -15,7 +15,7 @@ import pytest
 
 from pipeline import download
 from pipeline.checks import check_stages
-from pipeline.dumps.fetch import BLOCK
+from pipeline.dumps.fetch import RECEIVED
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from pipeline.settings.params import load_params
@@ -96,21 +96,21 @@ def test_what_has_been_fetched_outlives_the_outputs_and_the_mirror(mirror: Mirro
 
 
 def test_a_run_that_was_killed_goes_on_where_it_was(mirror: Mirror, ask: Ask) -> None:
-    noise = Random(5).randbytes(5 * BLOCK).hex()
+    noise = Random(5).randbytes(5 * RECEIVED).hex()
     (path,) = add(mirror, "content", [bz2.compress(wrap([a_page(1, noise)]).encode())])
     mirror.faults[path] = [Fault(status=404)]
     with pytest.raises(SystemExit):
         ask()
-    mirror.faults[path] = [Fault(stall=3 * BLOCK)]
+    mirror.faults[path] = [Fault(stall=3 * RECEIVED)]
     mirror.log.clear()
     process = subprocess.Popen([sys.executable, "-m", "pipeline.download", "raw"], env=HERE)
     partial = Path(f"downloads/.{path.rpartition('/')[2]}.partial")
-    wait_until(lambda: partial.exists() and partial.stat().st_size >= 3 * BLOCK)
+    wait_until(lambda: partial.exists() and partial.stat().st_size >= 3 * RECEIVED)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert not Path("raw").exists()
     (file,) = ask()
-    assert mirror.ranges(path) == [None, f"bytes={3 * BLOCK}-"]
+    assert mirror.ranges(path) == [None, f"bytes={3 * RECEIVED}-"]
     assert mirror.sent(path) == len(mirror.files[path]) == file["bytes"]
     assert sorted(path.name for path in Path().iterdir()) == ["downloads", "m.json", "params.yaml", "raw"]
     assert not list(Path("downloads").glob(".*.partial"))

@@ -227,7 +227,7 @@ def test_every_line_comes_back_as_a_row(tmp_path_factory: pytest.TempPathFactory
     path = tmp_path_factory.mktemp("corpus") / "train.txt"
     path.write_bytes("".join(f" {' '.join(row)} \n" for row in rows).encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.dumps.prose.plain.BLOCK", 3)
+        patch.setattr("pipeline.dumps.prose.plain.LINES_TOGETHER", 3)
         patch.setattr("pipeline.dumps.prose.plain.ARTICLE_CHARACTERS", 10)
         articles = list(line_articles(path, "train"))
     found = [line for article in articles for line in split_text(article.text, "line", "en")]

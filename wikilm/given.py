@@ -12,18 +12,18 @@ from pipeline.run.section import SEEDS, Section
 from pipeline.settings.experiment_sections import Sampling
 from pipeline.settings.explain import explain
 
-MOST = 10_000  # words or lines at a time
+AT_MOST = 10_000  # words or lines at a time
 SUGGESTED = 3  # words of nearly the same spelling
 
-Settings = TypeVar("Settings", bound=Section)
+AnySection = TypeVar("AnySection", bound=Section)
 
 
 def check_number(name: str, number: int) -> int:
     """Return the `number` that is given for `name`; raises `UserError` if it is out of range."""
-    return _check_whole(name, number, 1, MOST)
+    return _check_whole(name, number, 1, AT_MOST)
 
 
-def check_settings(section: type[Settings], given: Mapping[str, Any]) -> Settings:
+def check_settings(section: type[AnySection], given: Mapping[str, Any]) -> AnySection:
     """Return the `given` settings as a section of params.yaml; raises `UserError` if one is not allowed there."""
     try:
         return section.model_validate(given)

@@ -15,8 +15,8 @@ from pipeline.run.errors import NO_ROOM, UserError, lacks_memory
 from pipeline.run.outputs import whole_file
 
 SHIPPED = Path(__file__).parents[1] / "vectors"
-SUFFIX = ".npz"
-HEADER, WORDS, VECTORS = "header.json", "words.txt", "vectors.npy"
+NPZ = ".npz"
+HEADER, WORDS_TXT, VECTORS = "header.json", "words.txt", "vectors.npy"
 REQUIRED = {"name", "source", "licence", "vectors", "scale"}  # keys of a header that commands need
 MOST_BYTES = 3_000_000  # git keeps every version of a file
 
@@ -38,7 +38,7 @@ def write_packed(path: Path, packed: Packed) -> None:
     np.save(rows, packed.vectors)
     members = {
         HEADER: json.dumps(packed.header, indent=2, ensure_ascii=False).encode() + b"\n",
-        WORDS: "".join(f"{word}\n" for word in packed.words).encode(),
+        WORDS_TXT: "".join(f"{word}\n" for word in packed.words).encode(),
         VECTORS: rows.getvalue(),
     }
     write_zip(path, members, MOST_BYTES, "; give fewer --words")
@@ -66,7 +66,7 @@ def read_packed(path: Path) -> Packed:
     with reading_packed(path):
         with zipfile.ZipFile(path) as file:
             header = json.loads(file.read(HEADER))
-            words = file.read(WORDS).decode().removesuffix("\n").split("\n")
+            words = file.read(WORDS_TXT).decode().removesuffix("\n").split("\n")
             vectors = np.load(io.BytesIO(file.read(VECTORS)), allow_pickle=False)
         if missing := REQUIRED - header.keys():
             raise ValueError(f"{HEADER} lacks {', '.join(sorted(missing))}")
@@ -108,9 +108,9 @@ def find_packed(given: str) -> Path:
 
 def is_path(given: str) -> bool:
     """Return whether `--vectors` names a file, and not vectors that come with wikilm."""
-    return given.endswith(SUFFIX) or Path(given).name != given
+    return given.endswith(NPZ) or Path(given).name != given
 
 
-def shipped(suffix: str = SUFFIX) -> dict[str, Path]:
+def shipped(suffix: str = NPZ) -> dict[str, Path]:
     """Return the files with an ending, by default those of vectors, that come with wikilm, by name."""
     return {path.stem: path for path in sorted(SHIPPED.glob(f"*{suffix}"))}

@@ -16,11 +16,11 @@ from wikilm.run_folder import DATA, RunFolder
 if TYPE_CHECKING:
     import numpy as np
 
-SUFFIX = ".zip"
-MOST_BYTES = 4_000_000  # git keeps every version of a file
-KEPT = "models/{}/target_counts.npy", "metrics/train/{}.json"
-SECTIONS = {"extract", "tokens", "vocabulary", "index", "train"}  # of params.yaml; others may name a user's files
-LARGEST = ".largest"  # ends the name of the largest magnitude of each row of a matrix
+ZIP = ".zip"
+MODEL_BYTES = 4_000_000  # git keeps every version of a file
+COPIED = "models/{}/target_counts.npy", "metrics/train/{}.json"
+SAFE = {"extract", "tokens", "vocabulary", "index", "train"}  # of params.yaml; others may name a user's files
+MAXIMA = ".largest"  # ends the name of the largest magnitude of each row of a matrix
 
 
 def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any]) -> None:
@@ -32,7 +32,7 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / DATA
-        for kept in KEPT:
+        for kept in COPIED:
             (own := folder / kept.format(path.stem)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(run.path / kept.format(name), own)
         text = read_json(run.require("articles.json", "extract"))
@@ -41,7 +41,7 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
         # Without dynamic evaluation, which needs gradients.
         write_json(folder / f"models/{path.stem}/model.json", record)
         off = dict.fromkeys(("parity", "poems", "poetry_generation", "poetry_classification"), "off")
-        params = {key: {} for key in Params.model_fields} | off | run.params.model_dump(include=SECTIONS)
+        params = {key: {} for key in Params.model_fields} | off | run.params.model_dump(include=SAFE)
         params |= {"models": {path.stem: record["settings"]}}
         validated(params, path.name)  # the name of the file must do as the name of a model
         write_json(folder.parent / PARAMS, params)  # JSON is YAML
@@ -51,7 +51,7 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
         write_tensors(folder / f"models/{path.stem}/weights.safetensors", weights)
         files = sorted(each for each in folder.parent.rglob("*") if each.is_file())
         members = {each.relative_to(folder.parent).as_posix(): each.read_bytes() for each in files}
-        write_zip(path, members, MOST_BYTES)
+        write_zip(path, members, MODEL_BYTES)
 
 
 def unpack_model(path: Path, scratch: Path) -> Path:
@@ -72,13 +72,13 @@ def rounded(weights: "Mapping[str, np.ndarray]") -> "dict[str, np.ndarray]":
     from pipeline.vectors.scaling import largest, quantised
 
     tall = {name: own for name, own in weights.items() if own.ndim == 2}
-    marked = {name + LARGEST: largest(own) for name, own in tall.items()}
+    marked = {name + MAXIMA: largest(own) for name, own in tall.items()}
     return {**weights, **{name: quantised(own) for name, own in tall.items()}, **marked}
 
 
 def exact(weights: "Mapping[str, np.ndarray]") -> "dict[str, np.ndarray]":
     """Return what `rounded` rounded, as float32."""
-    whole = {name: own for name, own in weights.items() if not name.endswith(LARGEST)}
+    whole = {name: own for name, own in weights.items() if not name.endswith(MAXIMA)}
     return {
-        name: own * (weights[name + LARGEST] / 127) if name + LARGEST in weights else own for name, own in whole.items()
+        name: own * (weights[name + MAXIMA] / 127) if name + MAXIMA in weights else own for name, own in whole.items()
     }

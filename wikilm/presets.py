@@ -12,7 +12,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.tokens import AliasToken, AnchorToken
 
 from pipeline.run.errors import UserError
-from pipeline.settings.changes import flow
+from pipeline.settings.changes import in_flow_style
 from pipeline.settings.params import PARAMS, Params, parse_yaml, read_yaml, validated
 
 PRESETS = Path(__file__).parents[1] / "presets"
@@ -72,4 +72,4 @@ def _merge(section: CommentedMap, overlay: Mapping[str, Any], *, whole: bool = F
         elif isinstance(value, dict) and isinstance(old, CommentedMap) and not whole:
             _merge(old, value, whole=key == "models")
         elif not isinstance(value, dict) or old not in ("off", False):
-            section[key] = YAML().load(flow(value))
+            section[key] = YAML().load(in_flow_style(value))

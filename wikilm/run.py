@@ -10,7 +10,7 @@ from pipeline.settings.params import PARAMS
 from pipeline.trained.files import COUNTS  # only language models have it
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from wikilm.packed import reading_packed, shipped
-from wikilm.packed_model import SUFFIX, unpack_model
+from wikilm.packed_model import ZIP, unpack_model
 from wikilm.prediction import LanguageModel
 from wikilm.run_folder import DATA, RunFolder, find_project
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
 
-class Chosen(NamedTuple):
+class ChosenModel(NamedTuple):
     """The model that answers; `why`, to print after its name, is empty if the user named the model."""
 
     name: str
@@ -31,7 +31,7 @@ class Run(RunFolder):
     def __dir__(self) -> list[str]:
         return ["language_model", "params", "path", "sequences", "vectors"]
 
-    def choose_vectors(self, asked: str | None) -> Chosen:
+    def choose_vectors(self, asked: str | None) -> ChosenModel:
         """Return the model whose vectors answer: the one `asked` for, or else the best of all whose vectors exist."""
         if self.params.vocabulary.kind == "subwords":
             raise UserError(
@@ -41,7 +41,7 @@ class Run(RunFolder):
         if asked is not None:
             self.params.entry(asked)
             self.require(f"embeddings/{asked}/vectors.npy", f"embeddings@{asked}")
-            return Chosen(asked)
+            return ChosenModel(asked)
         names = [name for name in self.params.models if (self.path / f"embeddings/{name}/vectors.npy").is_file()]
         if not names:
             listed = ", ".join(shipped())
@@ -50,11 +50,11 @@ class Run(RunFolder):
         figures = {name: self.read(f"metrics/analogies/{name}.json") for name in names}
         if not (best := best_vectors(figures)):
             first = min(names, key=lambda name: self.params.models[name].kind == "language_model")
-            return Chosen(first, f", the first of {len(names)} (not compared)")
+            return ChosenModel(first, f", the first of {len(names)} (not compared)")
         right = f" ({figures[best]['test_total']:.1%} of analogies)" if figures[best].get("asked_test", 1) else ""
-        return Chosen(best, f", the best of {len(names)}{right}")
+        return ChosenModel(best, f", the best of {len(names)}{right}")
 
-    def choose_language_model(self, asked: str | None) -> Chosen:
+    def choose_language_model(self, asked: str | None) -> ChosenModel:
         """Return the language model that answers: the one `asked` for, or else the best of all that are trained."""
         entries = [name for name, entry in self.params.models.items() if entry.kind == "language_model"]
         if not entries:
@@ -63,7 +63,7 @@ class Run(RunFolder):
             )
         if asked is not None:
             if asked not in self.params.models:
-                there = ", ".join([*entries, *shipped(SUFFIX)])
+                there = ", ".join([*entries, *shipped(ZIP)])
                 raise UserError(f"{asked}: no such language model; there are {there}, and files of `wikilm pack`")
             if asked not in entries:
                 raise UserError(
@@ -71,15 +71,15 @@ class Run(RunFolder):
                     f"{', '.join(entries)} can read and write text"
                 )
             self.require(f"models/{asked}/{COUNTS}", f"train@{asked}")
-            return Chosen(asked)
+            return ChosenModel(asked)
         names = [name for name in entries if (self.path / f"models/{name}/{COUNTS}").is_file()]
         if not names:
             raise UserError(f"{(folder := self.path / 'models')}: holds no language model; {self.advice(folder)}")
         figures = {name: self.read(f"metrics/train/{name}.json") for name in names}
         if not (best := best_language_model(figures)):
-            return Chosen(names[0], f", the first of {len(names)} (not compared)")
+            return ChosenModel(names[0], f", the first of {len(names)} (not compared)")
         told = f"test {measure(figures[best])} {reached(figures[best], 'test')}"
-        return Chosen(best, f", the best of {len(names)} ({told})")
+        return ChosenModel(best, f", the best of {len(names)} ({told})")
 
     def language_model(self, name: str | None = None) -> LanguageModel:
         """Return a language model by its name in `models`; by default the one with the lowest validation perplexity.
@@ -88,9 +88,9 @@ class Run(RunFolder):
         """
         run_there = (self.path / "sequences.db").is_file() or any(self.path.glob(f"models/*/{COUNTS}"))
         if name is None and not run_there and self.path.resolve() == ((find_project() or Path()) / DATA).resolve():
-            name = next(iter(shipped(SUFFIX)), None)
+            name = next(iter(shipped(ZIP)), None)
         own = name and (self.path / f"models/{name}").is_dir()  # goes before one that comes with wikilm
-        if name and not own and (file := Path(name) if str(name).endswith(SUFFIX) else shipped(SUFFIX).get(str(name))):
+        if name and not own and (file := Path(name) if str(name).endswith(ZIP) else shipped(ZIP).get(str(name))):
             scratch = TemporaryDirectory()
             with reading_packed(file, scratch.name):
                 found = Run(unpack_model(file, Path(scratch.name))).language_model()

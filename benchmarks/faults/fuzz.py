@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from pipeline.dumps import dump
 from pipeline.dumps.prose.columns import json_articles
 from pipeline.dumps.prose.plain import text_articles
-from pipeline.experiments.verse.poems import parse_verse, read_text
+from pipeline.experiments.verse.poems import parse_verse, read_verse
 from pipeline.run.errors import UserError
 from pipeline.settings.params import parse_yaml, validated
 from pipeline.vectors.evaluation.bats import read_relation
@@ -114,7 +114,7 @@ READERS: dict[str, tuple[st.SearchStrategy[str], str, Callable[[Path], Iterable[
     "jsonl": (JSON, ".jsonl", lambda path: json_articles(path, COLUMNS)),
     "bats": (LINES, ".txt", lambda path: read_relation(path)[0]),
     "pairs": (LINES.map("word1,word2,similarity\n".__add__), ".csv", lambda path: read_pairs(path).pairs),
-    "verse": (PROSE, ".txt", lambda path: parse_verse(read_text(path))),
+    "verse": (PROSE, ".txt", lambda path: parse_verse(read_verse(path))),
     "vectors": (LINES, ".txt", lambda path: load_vectors(path)[0]),
     "settings": (YAML, ".yaml", read_settings),
 }

@@ -20,7 +20,7 @@ from pipeline.dumps.definitions import Definitions, write_definitions
 from pipeline.dumps.dump import pages, whole
 from pipeline.extract import reason_to_drop
 from pipeline.templates import definitions_of
-from pipeline.vectors.questions import shipped
+from pipeline.vectors.questions import in_gensim
 from pipeline.wikitext import Site, strip_page
 
 OURS, REFERENCE = "this project", "Hugging Face sequence"
@@ -48,7 +48,7 @@ class Result(NamedTuple):
 
 def wikis(folder: Path) -> Iterator[Wiki]:
     """Yield the excerpt in gensim's wheel and, if the shared dumps are there, the Latgalian Wikipedia."""
-    yield read(shipped(SAMPLE), folder / "sample.db")
+    yield read(in_gensim(SAMPLE), folder / "sample.db")
     latgalian = SHARED / "data/dumps/ltgwiki-20170901-multistream.xml.bz2"
     if latgalian.exists():
         yield read(latgalian, folder / "latgalian.db")

@@ -18,7 +18,7 @@ from pipeline.batches.subsampling import keep_chances, thinned
 from pipeline.run.errors import UserError
 from pipeline.store.runs import row_ids
 
-RUNS_AT_ONCE = 8  # of the database's rows, read for a row of the batch
+RUNS_READ = 8  # of the database's rows, read for a row of the batch
 
 
 class RunningTextData(RowData, Epochs[Batch]):
@@ -80,9 +80,9 @@ class RunningTextData(RowData, Epochs[Batch]):
         kept = np.zeros(0, np.int64)
         while True:
             while len(kept) < self.steps:
-                some = self.runs[line.take(range(start, start + RUNS_AT_ONCE), mode="wrap")]
+                some = self.runs[line.take(range(start, start + RUNS_READ), mode="wrap")]
                 words = np.concatenate(self.sequences.rows(row_ids(some).tolist()))
                 kept = np.concatenate([kept, words[thinned(words, self.chances, random)]])
-                start = (start + RUNS_AT_ONCE) % len(line)
+                start = (start + RUNS_READ) % len(line)
             yield kept[: self.steps]
             kept = kept[self.steps :]

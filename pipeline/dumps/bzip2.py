@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-BLOCK, END = 0x314159265359, 0x177245385090  # the digits of pi, and of its square root
+BLOCK_MARK, END_MARK = 0x314159265359, 0x177245385090  # the digits of pi, and of its square root
 MAGIC_BITS, CHECKSUM_BITS, HEAD_BITS = 48, 32, 32
 WINDOW = 1 << 20
 BLOCK_BITS = 8 * WINDOW  # more than the 900 kB of a block take, however badly they compress
@@ -47,7 +47,7 @@ def blocks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
                 yield first // 8, bit // 8, content
             if ended is not None and bit != _next_block(ended):
                 raise CorruptError(f"damaged within the block at byte {_next_block(ended) // 8:,}")
-            first, ended = (bit, None) if magic == BLOCK else (None, bit)
+            first, ended = (bit, None) if magic == BLOCK_MARK else (None, bit)
             failed = False
         if magic is None and start == 0:
             raise CorruptError("it holds no bzip2 block")
@@ -71,7 +71,7 @@ def _marks(file: BinaryIO, start: int) -> Iterator[tuple[int, int]]:
         data += fresh
         # A mark takes up to 7 bytes, so one that begins in the last 6 is left to the next window.
         rest = data[-6:]
-        found = ((bit, magic) for magic in (BLOCK, END) for bit in _find(data, magic))
+        found = ((bit, magic) for magic in (BLOCK_MARK, END_MARK) for bit in _find(data, magic))
         for bit, magic in sorted(mark for mark in found if mark[0] < (len(data) - len(rest)) * 8):
             yield position * 8 + bit, magic
         position += len(data) - len(rest)
@@ -96,5 +96,5 @@ def _as_stream(file: BinaryIO, first: int, last: int) -> bytes:
     data, bits = file.read((last + 7) // 8 - first // 8), last - first
     block = int.from_bytes(data, "big") >> -last % 8 & (1 << bits) - 1
     checksum = block >> bits - MAGIC_BITS - 32 & 0xFFFFFFFF  # a stream of one block has the block's own
-    whole, length = (block << MAGIC_BITS | END) << 32 | checksum, bits + MAGIC_BITS + 32
+    whole, length = (block << MAGIC_BITS | END_MARK) << 32 | checksum, bits + MAGIC_BITS + 32
     return b"BZh9" + (whole << -length % 8).to_bytes((length + 7) // 8, "big")

@@ -19,9 +19,9 @@ from pipeline.wikitext.pages import lower_name
 from pipeline.wikitext.site import DIRECTION_MARKS, capitalized
 from pipeline.wikitext.templates.definitions import Tree
 
-KEPT = 1_000  # definitions in memory
+IN_MEMORY = 1_000  # definitions in memory
 REDIRECTS = 3  # that lead to one another
-TABLE = """CREATE TABLE "templates" (
+CREATE_TABLE = """CREATE TABLE "templates" (
    "name" TEXT PRIMARY KEY,
    "definition" TEXT,
    "redirect" TEXT,
@@ -48,7 +48,7 @@ def write_definitions(path: Path, definitions: Iterable[Definition]) -> int:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("BEGIN")  # one transaction: the header counts them
-        connection.execute(TABLE)
+        connection.execute(CREATE_TABLE)
         connection.executemany("INSERT OR REPLACE INTO templates VALUES (?, ?, ?, ?)", definitions)
         (count,) = connection.execute("SELECT count(*) FROM templates").fetchone()
     return int(count)
@@ -72,7 +72,7 @@ class Definitions:
 
     def __init__(self, path: Path, language: str = "en") -> None:
         self.path, self.language = path, language
-        self._kept = lru_cache(KEPT)(self._read)
+        self._kept = lru_cache(IN_MEMORY)(self._read)
 
     def __reduce__(self) -> tuple[Callable[..., "Definitions"], tuple[Path, str, int]]:
         return _opened, (self.path.absolute(), self.language, self._modified)

@@ -19,7 +19,7 @@ STREAM_END_BYTES = 16  # as many as stand behind the last block of a bzip2 file,
 HEAD_BYTES = 16 << 20  # more than any wiki says of itself before its first page
 # More than a page has, in bytes of XML and in elements, so that no file fills the memory: MediaWiki's have up to 2 MB.
 PAGE_BYTES, PAGE_ELEMENTS = 64 << 20, 1 << 20
-END = b"</mediawiki>"
+DUMP_END = b"</mediawiki>"
 PAGE = b"<page>"  # the text of pages is escaped, so a dump holds it as a tag alone
 # Compressions are told by their first bytes, since Wikimedia's names also end in page ranges (`...xml-p1p999.bz2`).
 BZIP2, GZIP = b"BZh", b"\x1f\x8b"
@@ -150,10 +150,10 @@ def _framed(piece: Piece, needed: bytes) -> Iterator[bytes]:
             break
         if needed in xml:
             yield xml
-        elif END in xml:
-            yield xml[xml.index(END) :]
+        elif DUMP_END in xml:
+            yield xml[xml.index(DUMP_END) :]
     if not inside:  # else the last page brought the file's own end along
-        yield END
+        yield DUMP_END
 
 
 def _from_page_to_page(chunks: Iterator[tuple[int, int, bytes]], enough: range) -> Iterator[tuple[int, bytes]]:

@@ -16,7 +16,7 @@ from pipeline.dumps.web import PassingError, Web, is_length, persist
 from pipeline.run.console import progress, say
 from pipeline.run.errors import UserError
 
-BLOCK = 1 << 16  # bytes; the most that a cut can lose
+RECEIVED = 1 << 16  # bytes; the most that a cut can lose
 # The name comes from the network and becomes that of a file here.
 SAFE_NAME = re.compile(r"[A-Za-z0-9](?!.*\.\.)[A-Za-z0-9._-]{0,199}")
 
@@ -126,7 +126,7 @@ class Transfer:
             if is_length(length) and offset + int(length) != self.bytes:
                 raise self._different(f"it has {offset + int(length):,} bytes, not {self.bytes:,}")
             with self.partial.open("ab") as partial:
-                for block in response.iter_content(BLOCK):
+                for block in response.iter_content(RECEIVED):
                     self._heed_halt()
                     partial.write(block)
                     partial.flush()  # a killed run loses no more than the next block

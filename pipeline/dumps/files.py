@@ -8,23 +8,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.dumps.dump import whole
-from pipeline.dumps.manifest import Kind
+from pipeline.dumps.manifest import FileKind
 from pipeline.dumps.prose.columns import ColumnNames, check_json, check_parquet
 from pipeline.run.errors import UserError
 from pipeline.run.section import path_of
 
-KINDS: dict[str, Kind] = {".txt": "text", ".jsonl": "jsonl", ".parquet": "parquet"}  # all other files are dumps
-TABLES: dict[Kind, Callable[[Path, ColumnNames], None]] = {"jsonl": check_json, "parquet": check_parquet}
+KINDS: dict[str, FileKind] = {".txt": "text", ".jsonl": "jsonl", ".parquet": "parquet"}  # all other files are dumps
+TABLES: dict[FileKind, Callable[[Path, ColumnNames], None]] = {"jsonl": check_json, "parquet": check_parquet}
 LINES = (".txt", ".tokens")  # endings of the files of a corpus with its own splits
 SPLIT_NAMES = {"train": "train", "valid": "valid", "validation": "valid", "dev": "valid", "test": "test"}
 SPLIT_NAME = re.compile(rf"(?<![^._-])({'|'.join(SPLIT_NAMES)})(?![^._-])")
-SPLITS = ("train", "valid", "test")
+OWN_SPLITS = ("train", "valid", "test")
 
 
 class OwnFiles(NamedTuple):
-    """Files of one kind, in the order in which they are read: those of kind `lines` in the order of `SPLITS`."""
+    """Files of one kind, in the order in which they are read: those of kind `lines` in the order of `OWN_SPLITS`."""
 
-    kind: Kind
+    kind: FileKind
     paths: list[Path]
 
 
@@ -68,12 +68,12 @@ def split_files(folder: Path) -> list[Path]:
         name = path.name.lower()
         if name.endswith(LINES) and path.is_file() and (named := SPLIT_NAME.search(name)):
             sets[name[: named.start()] + "*" + name[named.end() :]][SPLIT_NAMES[named[1]]].append(path)
-    complete = [sets[name] for name in sorted(sets, key=len) if len(sets[name]) == len(SPLITS)]
+    complete = [sets[name] for name in sorted(sets, key=len) if len(sets[name]) == len(OWN_SPLITS)]
     if not complete or any(len(paths) > 1 for paths in complete[0].values()):
         advice = "name them as train.txt or wiki.train.tokens, or give the path or glob of files"
         problem = f"is a folder without one text file each for train, valid and test; {advice}"
         raise UserError(f"params.yaml: wiki.source is {str(folder)!r}: {problem}")
-    return [complete[0][split][0] for split in SPLITS]
+    return [complete[0][split][0] for split in OWN_SPLITS]
 
 
 def check_files(files: OwnFiles, columns: ColumnNames) -> None:

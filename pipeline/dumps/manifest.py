@@ -10,7 +10,7 @@ from pipeline.dumps.dump import Piece, split
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 
-Kind = Literal["dump", "text", "jsonl", "parquet", "lines"]  # lines: a corpus with its own splits
+FileKind = Literal["dump", "text", "jsonl", "parquet", "lines"]  # lines: a corpus with its own splits
 
 File = dict[str, Any]  # its path, bytes and sha1, and the split that it holds where the source has its own
 
@@ -18,7 +18,7 @@ File = dict[str, Any]  # its path, bytes and sha1, and the split that it holds w
 class Manifest(NamedTuple):
     """What `download` wrote down: `columns` are those of JSON Lines and Parquet."""
 
-    kind: Kind
+    kind: FileKind
     language: str | None
     columns: Mapping[str, str | None]
     files: list[File]

@@ -20,7 +20,7 @@ TRIES = 6  # in a row that bring nothing
 PATIENCE = 600.0  # the longest wait, in seconds, that a server may ask for
 POLICY = Retry(TRIES - 1, backoff_factor=1, backoff_max=60, backoff_jitter=1)
 PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses that go away by themselves
-Result = TypeVar("Result")
+Returned = TypeVar("Returned")
 
 
 class PassingError(UserError):
@@ -36,8 +36,8 @@ class NotFoundError(UserError):
 
 
 def persist(
-    work: Callable[[], Result], sleep: Callable[[float], object] = time.sleep, reached: Callable[[], int] = lambda: 0
-) -> Result:
+    work: Callable[[], Returned], sleep: Callable[[float], object] = time.sleep, reached: Callable[[], int] = lambda: 0
+) -> Returned:
     """Return what `work` returns; call it again on `PassingError`, each time later, and say so.
 
     Raises `UserError` after `TRIES` calls in a row after which `reached()` is no more than before.

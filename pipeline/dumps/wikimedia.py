@@ -16,8 +16,8 @@ from pipeline.run.console import say
 from pipeline.run.errors import UserError
 
 CHECKSUM = re.compile(r"^([0-9a-f]{64}) [ *](.+)$", re.MULTILINE)
-LINK = re.compile(r"""<a\s[^>]*?href=["']?([^"'\s>]+)[^>]*>""", re.IGNORECASE)
-TAG = re.compile(r"<[^>]*>")
+ANCHOR = re.compile(r"""<a\s[^>]*?href=["']?([^"'\s>]+)[^>]*>""", re.IGNORECASE)
+ANY_TAG = re.compile(r"<[^>]*>")
 
 
 class _File(pydantic.BaseModel):
@@ -131,11 +131,11 @@ LAYOUTS: dict[str, type[Dumps]] = {"content": ContentDumps, "legacy": LegacyDump
 
 def read_index(page: str) -> dict[str, int | None]:
     """Return the names in a server's list of a folder, nginx's or Apache's, and the sizes that it gives in bytes."""
-    _, *links = LINK.split(page)
+    _, *links = ANCHOR.split(page)
     sizes = {}
     for address, behind in zip(links[::2], links[1::2], strict=True):
         # A row is a line. Below the last one Apache names itself: `Server at example.org Port 80`.
-        words = html.unescape(TAG.sub("", behind.partition("\n")[0])).split()
+        words = html.unescape(ANY_TAG.sub("", behind.partition("\n")[0])).split()
         name = unquote(html.unescape(address)).rstrip("/").rpartition("/")[2]
         sizes[name] = int(words[-1]) if words and is_length(words[-1]) else None
     return sizes

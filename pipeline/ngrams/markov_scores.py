@@ -14,13 +14,13 @@ from pipeline.store.runs import row_ids
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import START, WORDS
 
-LONGEST = 5  # words in an n-gram
-RUNS_AT_ONCE = 1_000
+LONGEST_NGRAM = 5  # words in an n-gram
+RUNS_COUNTED = 1_000
 
 
 def markov_models(sequences: Sequences, text: np.ndarray) -> Iterator[tuple[str, MarkovModel]]:
     """Yield models of the `training_text` of `sequences` with their names, one at a time for the sake of memory."""
-    sorted_text = SortedText(text, LONGEST, len(sequences.vocabulary))
+    sorted_text = SortedText(text, LONGEST_NGRAM, len(sequences.vocabulary))
     end_fraction = sequences.end_fraction
     yield "unigram", add_one(sorted_text, 1, end_fraction)
     yield "bigram_add_one", add_one(sorted_text, 2, end_fraction)
@@ -46,8 +46,8 @@ def training_text(sequences: Sequences, most_words: float = math.inf, seed: int 
     text = np.empty(runs["words"].sum(dtype=np.int64) + 2 * runs["rows"].sum(dtype=np.int64), sequences.meta["dtype"])
     done = 0
     with progress("Markov models", len(text), "word") as bar:
-        for start in range(0, len(runs), RUNS_AT_ONCE):
-            rows = sequences.rows(row_ids(runs[start : start + RUNS_AT_ONCE]).tolist())
+        for start in range(0, len(runs), RUNS_COUNTED):
+            rows = sequences.rows(row_ids(runs[start : start + RUNS_COUNTED]).tolist())
             some = text_of(np.concatenate(rows), np.array([len(row) for row in rows]))
             text[done : done + len(some)] = some
             done += len(some)
@@ -55,7 +55,7 @@ def training_text(sequences: Sequences, most_words: float = math.inf, seed: int 
     return text
 
 
-def score_split(model: MarkovModel, sequences: Sequences, split: str) -> np.ndarray:
+def score_by_markov(model: MarkovModel, sequences: Sequences, split: str) -> np.ndarray:
     """Return a model's score at each place of a split, (places,) of dtype `SCORE`; the split is read block by block.
 
     A place whose END is never a target, at an `end_fraction` of 0, has -inf.

@@ -11,7 +11,7 @@ from pipeline.page.results import Results
 from pipeline.vectors.evaluation.answered import spread
 from pipeline.vectors.evaluation.choice import best_vectors, half_of
 from pipeline.vectors.evaluation.intervals import pair_intervals, standing
-from pipeline.vectors.evaluation.suite import shown
+from pipeline.vectors.evaluation.suite import as_text
 from pipeline.vectors.evaluation.trivial import TRIVIAL
 from pipeline.vectors.questions import BOOK, Question
 
@@ -38,7 +38,7 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         "own": own,
         "curves": accuracy_curves(results, palette),
         "colours": {name: palette[name] for name in reports},
-        "shown": shown,
+        "shown": as_text,
     }
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from pipeline.page.classification import LABELS
 from pipeline.page.frequencies import read_frequencies
-from pipeline.page.perplexities import BASELINES, parts
+from pipeline.page.perplexities import NGRAM_LABELS, parts
 from pipeline.page.results import Results
 from pipeline.scores.wording import interval, measure, reached, relation
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from pipeline.vectors.evaluation.intervals import standing
-from pipeline.vectors.evaluation.suite import SPEARMAN, beside_rule, in_full, shown, shown_interval
+from pipeline.vectors.evaluation.suite import SPEARMAN, as_text, beside_rule, in_full, shown_interval
 
 FEW_TOKENS = 10_000_000  # below it, more text is the best advice
 
@@ -34,17 +34,17 @@ def wants_more_text(results: Results) -> bool:
 
 
 def _language_models(results: Results) -> Iterator[str]:
-    models, baselines = results.language_models, results.rows("baselines", BASELINES)
+    models, baselines = results.language_models, results.rows("baselines", NGRAM_LABELS)
     best, rival = best_language_model(models), best_language_model(baselines)
     if not best:
         if rival:
-            told = f"the best n-gram model ({BASELINES[rival]}) is {reached(baselines[rival], 'test')}"
+            told = f"the best n-gram model ({NGRAM_LABELS[rival]}) is {reached(baselines[rival], 'test')}"
             yield f"The test {measure(baselines[rival])} of {told}; no recurrent language model was trained."
         return
     told = f"The test {measure(models[best])} of {best} is {reached(models[best], 'test')}"
     if rival:
         row, its = results.compared["rows"].get(rival, {}), reached(baselines[rival], "test")
-        told += f"; the best n-gram model ({BASELINES[rival]}) "
+        told += f"; the best n-gram model ({NGRAM_LABELS[rival]}) "
         few = interval(row, "ratio", ".2f") or "not compared"
         told += f"is {relation(row)} {best}, with {its}" if "ratio_low" in row else f"has {its} ({few})"
     weights = results.compared["weights"]
@@ -70,7 +70,7 @@ def _sets(results: Results) -> Iterator[str]:
     best = best_vectors(results.rows("analogies", results.analogies))
     rows = results.analogies[best]["suite"] if best else ()
     rated = [row for row in rows if row["figure"] == SPEARMAN and row["value"] is not None]
-    if told := "; ".join(f"{row['set']} {shown(row)} ({shown_interval(row)})" for row in rated):
+    if told := "; ".join(f"{row['set']} {as_text(row)} ({shown_interval(row)})" for row in rated):
         yield f"Rank correlation of {best}'s cosines with people's judgements: {told}."
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pipeline.page.charts import Palette
-from pipeline.page.perplexities import BASELINES, learning_curves
+from pipeline.page.perplexities import NGRAM_LABELS, learning_curves
 from pipeline.page.results import Results
 from pipeline.scores.wording import interval, relation
 
@@ -20,4 +20,4 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         )
         for poet, found in report["poets"].items()
     }
-    return {**report, "baselines": BASELINES, "curves": curves, "interval": interval, "relation": relation}
+    return {**report, "baselines": NGRAM_LABELS, "curves": curves, "interval": interval, "relation": relation}

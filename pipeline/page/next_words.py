@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.page.charts import Palette
 from pipeline.page.coding import coded
-from pipeline.page.perplexities import BASELINES
+from pipeline.page.perplexities import NGRAM_LABELS
 from pipeline.page.results import Results
 from pipeline.run.outputs import read_tensors
 from pipeline.store.example import beginnings
@@ -33,8 +33,8 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         if fits and (own := network(results.json(f"models/{name}/model.json"), read_tensors(weights))):
             size += needed
             models[-1] |= own
-    if rival := best_language_model(results.rows("baselines", BASELINES)):
-        label = BASELINES[rival]
+    if rival := best_language_model(results.rows("baselines", NGRAM_LABELS)):
+        label = NGRAM_LABELS[rival]
         after = results.json(f"baselines/{rival}/next.json")
         models.append({"name": label, "colour": palette[label], "next": after})
     vocabulary = results.sequences.vocabulary

@@ -10,7 +10,7 @@ from pipeline.page.results import Results
 from pipeline.scores.wording import ends, interval, reached, relation
 from pipeline.vectors.evaluation.choice import best_language_model
 
-BASELINES = {
+NGRAM_LABELS = {
     "unigram": "unigram",
     "bigram_add_one": "bigram, add-one",
     "bigram_kneser_ney": "bigram, Kneser-Ney",
@@ -29,20 +29,20 @@ class Cell(NamedTuple):
 
 def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     """Return what `models.html` shows: a row for each model, those of params.yaml first."""
-    models, baselines = results.language_models, results.rows("baselines", BASELINES)
+    models, baselines = results.language_models, results.rows("baselines", NGRAM_LABELS)
     if not models and not baselines:
         return None
     compared = results.compared
     every = models | baselines | {name: {} for name in compared["weights"]}
     best, rival = best_language_model(models), best_language_model(baselines)
     curves = results.perplexity_curves()
-    levels = [(BASELINES[rival], baselines[rival]["valid_perplexity"])] if rival else []
+    levels = [(NGRAM_LABELS[rival], baselines[rival]["valid_perplexity"])] if rival else []
     rows = {name: cells({**own, **compared["rows"].get(name, {})}, best) for name, own in every.items()}
     columns = [column for column in next(iter(rows.values())) if any(row[column].value for row in rows.values())]
     return {
         "columns": columns,
         "rows": {
-            name: [Cell(BASELINES.get(name, name), parts(compared["weights"].get(name, {}))), *map(row.get, columns)]
+            name: [Cell(NGRAM_LABELS.get(name, name), parts(compared["weights"].get(name, {}))), *map(row.get, columns)]
             for name, row in rows.items()
         },
         "best": best,
@@ -75,7 +75,7 @@ def learning_curves(
 
 def parts(weights: Mapping[str, float]) -> tuple[str, ...]:
     """Return what a mixture consists of, in words; nothing for a model that is no mixture."""
-    told = [f"{weight:.2f} {BASELINES.get(name, name)}" for name, weight in weights.items()]
+    told = [f"{weight:.2f} {NGRAM_LABELS.get(name, name)}" for name, weight in weights.items()]
     return (" + ".join(told),) if told else ()
 
 

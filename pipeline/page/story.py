@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from pipeline.dumps.dump import pages
 from pipeline.dumps.manifest import listed_pieces, read_manifest
 from pipeline.page.frequencies import read_frequencies
-from pipeline.page.perplexities import BASELINES
+from pipeline.page.perplexities import NGRAM_LABELS
 from pipeline.page.results import Results
 from pipeline.run.errors import UserError
 from pipeline.settings.params import Params
@@ -126,9 +126,9 @@ def learning(results: Results, found: Sentence) -> dict[str, Any] | None:
         for epoch in guesses["epochs"]
     ]
     learnt = {"model": best, "epochs": epochs, "kept": results.language_models[best]["best_epoch"], "rival": None}
-    if rival := best_language_model(results.rows("baselines", BASELINES)):
+    if rival := best_language_model(results.rows("baselines", NGRAM_LABELS)):
         start = int((results.sequences.ids_and_lengths("test")[1][: found.row] + 1).sum())
         scores = np.load(results.data / "baselines" / rival / "test_scores.npy", mmap_mode="r")
         bits = -scores["log_probability"][start : start + len(found.ids)] / np.log(2)
-        learnt |= {"rival": BASELINES[rival], "surprise": bits.round(2).tolist()}
+        learnt |= {"rival": NGRAM_LABELS[rival], "surprise": bits.round(2).tolist()}
     return learnt | {"longest": max(chain(learnt.get("surprise", []), *(epoch["bits"] for epoch in epochs)))}

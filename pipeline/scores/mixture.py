@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.scores.figures import SCORE
 from pipeline.scores.targets import Targets
 
-AT_ONCE = 1 << 18  # places
+PLACES_AT_ONCE = 1 << 18  # places
 CLOSE = 1e-6  # the change of a weight below which the search ends
 MOST_STEPS = 1000
 
@@ -48,5 +48,5 @@ def mix(components: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
 
 
 def _blocks(places: int) -> Iterator[slice]:
-    for start in range(0, places, AT_ONCE):
-        yield slice(start, start + AT_ONCE)
+    for start in range(0, places, PLACES_AT_ONCE):
+        yield slice(start, start + PLACES_AT_ONCE)

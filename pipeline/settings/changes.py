@@ -42,7 +42,7 @@ def shown(key: str, value: Any) -> str:
     """Return the value of a key in one line, as people write it: without the keys that have their default."""
     if value is None:
         return "blank" if "." in key else "off"
-    return flow(_shorten(ANY.dump_python(value, exclude_defaults=True)))
+    return in_flow_style(_shorten(ANY.dump_python(value, exclude_defaults=True)))
 
 
 def _shorten(value: Any) -> Any:
@@ -52,7 +52,7 @@ def _shorten(value: Any) -> Any:
     return value["kind"] if list(value) == ["kind"] else {key: _shorten(inner) for key, inner in value.items()}
 
 
-def flow(value: Any) -> str:
+def in_flow_style(value: Any) -> str:
     """Return a value as YAML in one line."""
     yaml, text = YAML(typ="safe", pure=True), io.StringIO()
     yaml.default_flow_style, yaml.width = True, 1 << 20  # characters: no line is broken

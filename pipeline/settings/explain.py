@@ -9,7 +9,7 @@ import pydantic
 from pipeline.run.errors import did_you_mean
 from pipeline.run.section import RULES
 
-WORDS = {  # in place of pydantic's own, by its type of error
+IN_PLACE = {  # in place of pydantic's own, by its type of error
     "int_type": "must be a whole number",
     "list_type": "must be a list in square brackets",
     "dict_type": "must be a section of keys",
@@ -17,7 +17,7 @@ WORDS = {  # in place of pydantic's own, by its type of error
     "too_short": "must not be empty",
     "missing": "missing; add it",
 }
-MOST_CHARACTERS = 80  # of a value in a message
+MOST_SHOWN = 80  # of a value in a message
 
 
 def explain(error: pydantic.ValidationError, root: type[pydantic.BaseModel]) -> str:
@@ -33,7 +33,7 @@ def _explain(error: Any, root: type[pydantic.BaseModel]) -> str:
     key, types = _follow(root, error["loc"])
     if kind in ("extra_forbidden", "invalid_key"):
         return f"{key}: unknown key ({_hint(root, error['loc'])})"
-    rule = WORDS.get(kind) or RULES.get(error.get("ctx", {}).get("pattern")) or error["msg"]
+    rule = IN_PLACE.get(kind) or RULES.get(error.get("ctx", {}).get("pattern")) or error["msg"]
     rule = rule.removeprefix("Value error, ").replace("Input should", "must")
     if kind in ("model_attributes_type", "union_tag_invalid", "union_tag_not_found"):  # one of several sections
         kinds = [repr(_kind(t)) for t in types]
@@ -48,7 +48,7 @@ def _explain(error: Any, root: type[pydantic.BaseModel]) -> str:
     if error["loc"][-1] == "[key]":
         return f"{key}: this name {rule}"
     shown = "blank" if found is None else repr(found) if isinstance(found, str | list) else str(found).lower()
-    return f"{key} is {shown[:MOST_CHARACTERS]}; it {rule}"
+    return f"{key} is {shown[:MOST_SHOWN]}; it {rule}"
 
 
 def _follow(root: type[pydantic.BaseModel], location: Sequence[Any]) -> tuple[str, list[Any]]:

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from pipeline.run.errors import UserError
 
 BOOK = "book.txt"  # the book's four questions (chapter 3)
-FORMAT = (
+QUESTION_FORMAT = (
     "four words, a b c d (a is to b as c is to d), where d differs from a, b and c and may be alternatives: "
     "england|britain"
 )
@@ -17,7 +17,7 @@ LISTED = 40  # missing words in a message
 UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))  # which copies from web pages bring
 SYNTACTIC_PREFIX = "gram"  # Google's syntactic sections are named gram1-... to gram9-...
 
-Item = TypeVar("Item")
+Parsed = TypeVar("Parsed")
 
 
 class Question(NamedTuple):
@@ -58,7 +58,7 @@ def google_questions(known: Container[str] = ()) -> list[Question]:
 
     Words are spelled as in `read_questions`.
     """
-    return read_questions(shipped("questions-words.txt"), known).questions
+    return read_questions(in_gensim("questions-words.txt"), known).questions
 
 
 def question_files(folder: Path, known: Container[str] = ()) -> Iterator[QuestionFile]:
@@ -93,17 +93,17 @@ def read_questions(path: Path, known: Container[str] = ()) -> QuestionFile:
         section = line[1:].strip().lower() or path.stem
         return []
 
-    return QuestionFile(path.name, *read_items(path, parse, "question", FORMAT))
+    return QuestionFile(path.name, *read_items(path, parse, "question", QUESTION_FORMAT))
 
 
 def read_items(
-    path: Path, parse: Callable[[str], list[Item] | None], wanted: str, expected: str
-) -> tuple[list[Item], list[str]]:
+    path: Path, parse: Callable[[str], list[Parsed] | None], wanted: str, expected: str
+) -> tuple[list[Parsed], list[str]]:
     """Return what `parse` makes of each line, and a message for each malformed one, of which it returns None.
 
     Empty lines and `#` comments are left out. Raises `UserError` if the file is not UTF-8 or holds no `wanted` item.
     """
-    items: list[Item] = []
+    items: list[Parsed] = []
     malformed: list[str] = []
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
@@ -136,6 +136,6 @@ def listed(missing: Collection[str]) -> str:
     return ", ".join(list(missing)[:LISTED]) + more
 
 
-def shipped(name: str) -> Path:
+def in_gensim(name: str) -> Path:
     """Return the path of a file of gensim's test data, without the slow import of gensim."""
     return Path(str(metadata.distribution("gensim").locate_file(f"gensim/test/test_data/{name}")))

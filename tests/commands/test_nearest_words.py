@@ -13,7 +13,7 @@ from pipeline.vectors.exported import read_embeddings, write_embeddings
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import SetParams
 from tests.picture import PICTURE
-from wikilm.commands.similarity import PAIRS, random_cosines
+from wikilm.commands.similarity import DRAWN_PAIRS, random_cosines
 
 VECTORS = {word: np.array(vector, float) for word, vector in PICTURE.items()}
 UNIT = {word: vector / np.linalg.norm(vector) for word, vector in VECTORS.items()}
@@ -121,11 +121,11 @@ def test_another_run_is_read_by_its_own_settings(
 
 def test_similarity_is_the_cosine_and_its_place_among_random_pairs(picture: Path, ask: Ask) -> None:
     found, cosine = json.loads(ask("similarity", "King", "queen", "--json")[0]), UNIT["king"] @ UNIT["queen"]
-    assert (found["question"], found["random_pairs"]) == ("king, queen", PAIRS)
+    assert (found["question"], found["random_pairs"]) == ("king, queen", DRAWN_PAIRS)
     assert found["cosine"] == pytest.approx(cosine)
     # Of all pairs of different words, each is drawn as often as any other.
     lower = [UNIT[one] @ UNIT[other] < cosine - 1e-6 for one in UNIT for other in UNIT if one != other]
-    assert found["below"] == pytest.approx(PAIRS * np.mean(lower), abs=4 * np.sqrt(PAIRS))
+    assert found["below"] == pytest.approx(DRAWN_PAIRS * np.mean(lower), abs=4 * np.sqrt(DRAWN_PAIRS))
     printed, _ = ask("similarity", "queen", "king")
     assert printed == f"{found['cosine']:.3f}  higher than {found['below']:,} of 10,000 random pairs\n"
     assert not random_cosines(np.eye(2)).any()  # only a word's cosine with itself is not 0

@@ -16,7 +16,7 @@ from tests.conftest import change_params
 from tests.picture import PICTURE
 from tests.training.test_resume import Code
 from wikilm import packed
-from wikilm.packed import HEADER, VECTORS, WORDS, Packed, read_packed, write_packed
+from wikilm.packed import HEADER, VECTORS, WORDS_TXT, Packed, read_packed, write_packed
 
 TEXT = ("--source", "Twelve articles", "--licence", "CC BY-SA 4.0")
 ABOUT = {"name": "drawn", "source": "A picture", "licence": "CC0", "vectors": "input", "scale": "raw"}
@@ -125,7 +125,7 @@ def saved(vectors: np.ndarray) -> bytes:
         (VECTORS, saved(np.array([Code(Path("sprung"))] * 8, object)), "ValueError: Object arrays cannot be loaded"),
         (VECTORS, saved(np.zeros((8, 4))), "ValueError: 8 words have vectors float64 (8, 4)"),
         (HEADER, b'{"name": "drawn", "source": "", "vectors": ""}', f"ValueError: {HEADER} lacks licence, scale"),
-        (WORDS, b"\xff", "UnicodeDecodeError"),
+        (WORDS_TXT, b"\xff", "UnicodeDecodeError"),
     ],
 )
 def test_a_file_of_other_contents_is_refused_and_nothing_is_unpickled(

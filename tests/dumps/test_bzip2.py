@@ -47,7 +47,7 @@ def test_the_bits_of_a_mark_inside_a_block_are_no_mark(tmp_path: Path, monkeypat
     path = tmp_path / "one.bz2"
     path.write_bytes(bz2.compress(TEXTS[3]))
     marks = [*bzip2._marks(path.open("rb"), 0)]
-    chance = (marks[0][0] + 1003, bzip2.BLOCK)
+    chance = (marks[0][0] + 1003, bzip2.BLOCK_MARK)
     monkeypatch.setattr(bzip2, "_marks", lambda file, start: iter([marks[0], chance, marks[1]]))
     assert [text for _, _, text in blocks(path, 0)] == [TEXTS[3]]
 

@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 
-from pipeline.dumps.fetch import BLOCK, RemoteFile, fetch
+from pipeline.dumps.fetch import RECEIVED, RemoteFile, fetch
 from pipeline.dumps.web import PATIENCE, TRIES, Web
 from pipeline.run.errors import UserError
 from tests.mirror import Fault, Mirror
 from tests.run.test_outputs import limited_files
 from tests.waiting import HANG
 
-CONTENT = random.Random(1).randbytes(5 * BLOCK + 123)
+CONTENT = random.Random(1).randbytes(5 * RECEIVED + 123)
 HALF = len(CONTENT) // 2
 BUSY = Fault(status=503)
 
@@ -88,7 +88,7 @@ def test_no_more_connections_than_allowed(mirror: Mirror) -> None:
 @pytest.mark.parametrize(
     ("faults", "ranges"),
     [
-        ([Fault(cut=HALF), Fault(cut=BLOCK + 1)], [False, True, True]),
+        ([Fault(cut=HALF), Fault(cut=RECEIVED + 1)], [False, True, True]),
         ([Fault(cut=HALF), Fault(whole=True)], [False, True]),  # a server without ranges sends all again
         ([Fault(cut=HALF), Fault(shift=7)], [False, True, False]),  # another part than the one asked for
         ([Fault(flip=True)], [False, False]),
@@ -111,7 +111,7 @@ def test_a_fault_that_passes_costs_another_try(
         ([Fault(status=429, headers={"Retry-After": "601"})], "asks to come back in 601 s", 1),
         ([BUSY] * 99, f"503 Service Unavailable; tried {TRIES} times", TRIES),
         ([Fault(stall=0)] * TRIES, f"timed out; tried {TRIES} times", TRIES),
-        ([Fault(cut=BLOCK)] * 2 + [Fault(cut=0)] * 99, f"tried {2 + TRIES} times", 2 + TRIES),
+        ([Fault(cut=RECEIVED)] * 2 + [Fault(cut=0)] * 99, f"tried {2 + TRIES} times", 2 + TRIES),
         ([Fault(cut=HALF, whole=True)] * 99, f"tried {1 + TRIES} times", 1 + TRIES),
         ([Fault(flip=True)] * 9, "differs from what is listed: its sha256 is", 2),
         ([Fault(endless=True)] * 9, f"it has more than {len(CONTENT):,} bytes", 2),
@@ -209,10 +209,10 @@ def test_a_full_disk_is_told_before_anything_is_fetched(
 
 
 def test_a_disk_that_fills_up_meanwhile_keeps_what_has_come(mirror: Mirror, there: Path) -> None:
-    with limited_files(2 * BLOCK):
+    with limited_files(2 * RECEIVED):
         assert "there/.a.bz2.partial: cannot be written: File too large" in has_failed(remote(mirror))
     get(remote(mirror))
-    assert mirror.ranges("/a.bz2") == [None, f"bytes={2 * BLOCK}-"]
+    assert mirror.ranges("/a.bz2") == [None, f"bytes={2 * RECEIVED}-"]
     has_come(there)
 
 
@@ -237,7 +237,7 @@ def test_when_one_file_cannot_be_had_the_others_stop_and_keep_what_has_come(mirr
     with pytest.raises(UserError, match=r"b\.bz2: the server answers 404"):
         get(*(remote(mirror, f"{name}.bz2") for name in "abcdefgh"))
     assert all(len(mirror.ranges(f"/{name}.bz2")) <= 1 for name in "cdefg")  # nobody waited to ask again
-    assert (there / ".a.bz2.partial").stat().st_size >= HALF - BLOCK
+    assert (there / ".a.bz2.partial").stat().st_size >= HALF - RECEIVED
     assert not mirror.ranges("/h.bz2")
 
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.dumps.prose.columns import parquet_articles
-from pipeline.dumps.prose.plain import HEADING, ProseArticle, line_articles, text_articles
+from pipeline.dumps.prose.plain import ARTICLE_HEADING, ProseArticle, line_articles, text_articles
 from pipeline.run.errors import UserError
 
 
@@ -46,7 +46,7 @@ def test_a_line_that_does_not_fit_in_memory_is_refused(tmp_path: Path, monkeypat
 
 def test_headings_of_the_first_level() -> None:
     lines = ["= Du Fu =", "= 2 + 2 = 4 =", "= = Section = =", "= = = Deeper = = =", "=", "= =", "a = b", "= a"]
-    assert [found[1] for line in lines if (found := HEADING.fullmatch(line))] == ["Du Fu", "2 + 2 = 4"]
+    assert [found[1] for line in lines if (found := ARTICLE_HEADING.fullmatch(line))] == ["Du Fu", "2 + 2 = 4"]
 
 
 def test_a_letter_that_a_checksum_of_parquet_tells_is_damage(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.page.perplexities import BASELINES
+from pipeline.page.perplexities import NGRAM_LABELS
 from pipeline.run.outputs import write_json
 from pipeline.run.tsv import write_table
 from tests.page.conftest import ask, write_curves, write_language_model, write_times, write_vectors
@@ -47,11 +47,11 @@ def write_outputs() -> None:
         write_language_model(name)
         write_times(f"train/{name}", tokens_per_second=9.0, seconds=1.0)
     figures = {"vocabulary_size": 7, "valid_perplexity": 4.0, "test_perplexity": 4.0, "test_accuracy": 0.5}
-    for name in BASELINES:
+    for name in NGRAM_LABELS:
         write_json(Path(f"data/metrics/baselines/{name}.json"), figures)
     compared = {"test_perplexity_low": 3.5, "test_perplexity_high": 4.5, "test_known_perplexity": 1999.5}
     compared |= {"test_known_accuracy": 0.125, "ratio": 1.016, "ratio_low": 0.981, "ratio_high": 1.039}
-    rows = dict.fromkeys((*MODELS, *BASELINES, "mixture"), figures | compared)
+    rows = dict.fromkeys((*MODELS, *NGRAM_LABELS, "mixture"), figures | compared)
     weights = {"mixture": {"gru": 0.618, "fivegram_kneser_ney": 0.382}}
     write_json(Path("data/reports/perplexities.json"), {"best": MODELS[0], "rows": rows, "weights": weights})
     for name in MODELS:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.page.charts import Palette
-from pipeline.page.perplexities import BASELINES, MOST_DOTS, learning_curves
+from pipeline.page.perplexities import MOST_DOTS, NGRAM_LABELS, learning_curves
 from pipeline.run.outputs import write_json
 from pipeline.settings.result_sections import NGRAM_MODELS
 from tests.page.conftest import plotted, render, write_curves, write_language_model
@@ -35,11 +35,11 @@ def test_the_best_model_is_chosen_by_validation_and_more_figures_stand_below_a_v
 
 
 def test_models_are_compared_with_n_grams_and_mixtures(in_tmp: Path) -> None:
-    assert tuple(BASELINES) == NGRAM_MODELS
+    assert tuple(NGRAM_LABELS) == NGRAM_MODELS
     for name, valid in (("gru", 50), ("lstm", 60)):
         write_language_model(name, valid_perplexity=valid)
     figures = {"vocabulary_size": 7, "valid_perplexity": 4.0, "test_perplexity": 5.25, "test_accuracy": 0.5}
-    for name in BASELINES:
+    for name in NGRAM_LABELS:
         write_json(Path(f"data/metrics/baselines/{name}.json"), figures)
     ratios = {"lstm": (1.016, 0.981, 1.039), "trigram_kneser_ney": (1.094, 1.079, 1.111), "both": (0.9, 0.88, 0.92)}
     rows = {name: dict(zip(("ratio", "ratio_low", "ratio_high"), own, strict=True)) for name, own in ratios.items()}
@@ -52,7 +52,7 @@ def test_models_are_compared_with_n_grams_and_mixtures(in_tmp: Path) -> None:
     assert "<th>relative to gru</th>" in html
     assert "<td>1.016<small>0.981 to 1.039</small><small>level with gru</small></td>" in found["lstm"]
     assert "<td>1.094<small>1.079 to 1.111</small></td>" in found["trigram, Kneser-Ney"]
-    for label in BASELINES.values():
+    for label in NGRAM_LABELS.values():
         few = "<small>3 test articles</small>" if label == "unigram" else ""
         assert found[label].startswith(f"<tr><td>{label}</td><td>4.0</td><td>5.2{few}</td>")
     told = '<tr><td>both<small class="long">0.62 gru + 0.38 trigram, Kneser-Ney</small></td><td>62.1</td><td>58.9</td>'

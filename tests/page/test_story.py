@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from models.language_model import RecurrentLanguageModel
 from pipeline import baselines, download, extract, report, templates, tokens, train
 from pipeline.page.next_words import network
-from pipeline.page.perplexities import BASELINES
+from pipeline.page.perplexities import NGRAM_LABELS
 from pipeline.page.results import Results
 from pipeline.page.story import section
 from pipeline.run.outputs import read_json
@@ -127,7 +127,7 @@ def test_what_a_model_expected_after_each_epoch_is_kept_as_it_trains(story: dict
 
 
 def test_the_surprise_of_the_n_gram_model_is_its_score_of_the_sentence(story: dict[str, Any]) -> None:
-    rival = {label: name for name, label in BASELINES.items()}[story["learning"]["rival"]]
+    rival = {label: name for name, label in NGRAM_LABELS.items()}[story["learning"]["rival"]]
     scores = np.load(f"data/baselines/{rival}/test_scores.npy")["log_probability"] / -math.log(2)
     own = np.array(story["learning"]["surprise"])
     assert any(

@@ -46,7 +46,7 @@ def test_places_that_are_no_targets_count_for_nothing() -> None:
 def test_a_mixture_is_of_chances_and_of_so_many_places_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     both, of = components(1), targets(600)
     whole = mixture_weights(both, of)
-    monkeypatch.setattr(mixture, "AT_ONCE", 7)
+    monkeypatch.setattr(mixture, "PLACES_AT_ONCE", 7)
     assert mixture_weights(both, of) == pytest.approx(whole, abs=1e-9)
     for weights in (whole, np.array([0.0, 1.0])):
         mixed = sum(weight * np.exp(own["log_probability"]) for own, weight in zip(both, weights, strict=True))

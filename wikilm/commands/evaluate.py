@@ -12,7 +12,7 @@ from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import from_here
 from wikilm.packed import find_packed, is_path, read_packed
 
-HEADER = ("set", "figure", "known", "of", "result", "95% interval", "baseline")
+COLUMNS = ("set", "figure", "known", "of", "result", "95% interval", "baseline")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +35,7 @@ def evaluate(arguments: argparse.Namespace) -> Answer:
     """Return the figures of a file of vectors, with intervals and baselines."""
     from pipeline.vectors.evaluation.evaluate import evaluate
     from pipeline.vectors.evaluation.sets import evaluation_sets
-    from pipeline.vectors.evaluation.suite import beside_rule, in_full, shown, shown_interval
+    from pipeline.vectors.evaluation.suite import as_text, beside_rule, in_full, shown_interval
     from pipeline.vectors.exported import ExportedVectors
     from pipeline.vectors.scaling import scaled
 
@@ -59,9 +59,9 @@ def evaluate(arguments: argparse.Namespace) -> Answer:
     for row in results["suite"]:
         counts = f"{row['asked']:,}", f"{row['of']:,}"
         rows.append(
-            (row["set"], row["figure"], *counts, shown(row), shown_interval(row) or "-", shown(row, "baseline"))
+            (row["set"], row["figure"], *counts, as_text(row), shown_interval(row) or "-", as_text(row, "baseline"))
         )
-    lines = table([HEADER, *rows], "<<>>>>>")
+    lines = table([COLUMNS, *rows], "<<>>>>>")
     for name, found in (("Google", results), ("BATS", results["bats"])):
         if found and found["asked_test"]:
             lines.append(f"{name}: {in_full(found)}, {beside_rule(found['accuracy'])}")

@@ -12,7 +12,7 @@ from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_data
 from wikilm.run import Run
 
-NOTE = (
+LEGEND = (
     "valid, test: perplexity, or bits per byte of a text in pieces; known: test perplexity of known words; epoch: the "
     "best; analogies: the test half of Google's that are answered right, by cosine; `dvc status` lists what must be "
     "trained again"
@@ -23,12 +23,12 @@ add_arguments = add_data
 def models(arguments: argparse.Namespace) -> Answer:
     """Return the settings and the figures of each model."""
     run: Run = arguments.data
-    found = [describe(run, name, entry) for name, entry in run.params.models.items()]
+    found = [describe_model(run, name, entry) for name, entry in run.params.models.items()]
     header = ("name", "kind", "sizes", "parameters", "valid", "test", "known", "epoch", "analogies", "")
-    return Answer(found, table([header, *map(_row, found)], "<<<>>>>>><"), NOTE)
+    return Answer(found, table([header, *map(_row, found)], "<<<>>>>>><"), LEGEND)
 
 
-def describe(run: Run, name: str, entry: Entry) -> dict[str, Any]:
+def describe_model(run: Run, name: str, entry: Entry) -> dict[str, Any]:
     """Return the settings of a trained model, or else of its `entry`, and its figures, None if a stage has not run."""
     trained, compared, asked = (run.read(f"metrics/{stage}/{name}.json") for stage in ("train", "compare", "analogies"))
     if not math.isclose(compared.get("test_perplexity", 0), trained.get("test_perplexity", 0)):

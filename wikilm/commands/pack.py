@@ -13,18 +13,18 @@ from pipeline.run.errors import UserError
 from wikilm import packed_model
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_data, from_here
-from wikilm.packed import SUFFIX, Packed, write_packed
+from wikilm.packed import NPZ, Packed, write_packed
 from wikilm.prediction import LanguageModel
 from wikilm.run import Run
 from wikilm.scoring import data_as_trained
 
-SECTIONS = {"extract", "tokens", "vocabulary", "index", "embeddings"}  # those that decide vectors, apart from models
+DECISIVE = {"extract", "tokens", "vocabulary", "index", "embeddings"}  # those that decide vectors, apart from models
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("model", metavar="NAME", help="an entry of models")
-    ends = f"{SUFFIX}, or, for a language model, in {packed_model.SUFFIX}"
+    ends = f"{NPZ}, or, for a language model, in {packed_model.ZIP}"
     parser.add_argument("file", type=from_here, metavar="FILE", help=f"the file to write; it ends in {ends}")
     parser.add_argument("--source", required=True, metavar="TEXT", help="the text that the vectors are trained on")
     parser.add_argument("--licence", required=True, metavar="TEXT", help="the licence of that text")
@@ -48,8 +48,8 @@ def pack(arguments: argparse.Namespace) -> Answer:
     from pipeline.vectors.scaling import quantised
 
     run, name, path = arguments.data, arguments.model, Path(arguments.file)
-    if path.suffix != SUFFIX:
-        raise UserError(f"{path}: a file of vectors must end in {SUFFIX}")
+    if path.suffix != NPZ:
+        raise UserError(f"{path}: a file of vectors must end in {NPZ}")
     if arguments.most < 1:
         raise UserError(f"--words is {arguments.most}; it must be at least 1")
     run.choose_vectors(name)
@@ -85,8 +85,8 @@ def pack_model(run: Run, name: str, path: Path, given: argparse.Namespace) -> An
     from pipeline.scores.targets import read_targets
     from pipeline.trained.learnt import read_language_model
 
-    if path.suffix != packed_model.SUFFIX:
-        raise UserError(f"{path}: a file of a language model must end in {packed_model.SUFFIX}")
+    if path.suffix != packed_model.ZIP:
+        raise UserError(f"{path}: a file of a language model must end in {packed_model.ZIP}")
     # An error if it was trained with another vocabulary.
     _ = LanguageModel(run, run.choose_language_model(name).name).network
     about = {"source": given.source, "licence": given.licence, "command": f"dvc repro train@{name}"}
@@ -116,7 +116,7 @@ def training(run: Run, name: str) -> dict[str, Any]:
         raise UserError(f"params.yaml: models.{name}: changed since it was trained; run `dvc repro analogies@{name}`")
     return {
         "command": f"dvc repro analogies@{name}",
-        "parameters": run.params.model_dump(include=SECTIONS) | {"models": {name: record["settings"]}},
+        "parameters": run.params.model_dump(include=DECISIVE) | {"models": {name: record["settings"]}},
         "seed": record["seed"],
         "cpu_seconds": Results(run.path, {}).figures(f"train/{name}").get("cpu_seconds"),
         "figures": run.read(f"metrics/analogies/{name}.json"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_file
-from pipeline.settings.changes import changed, flat, flow, shown
+from pipeline.settings.changes import changed, flat, in_flow_style, shown
 from pipeline.settings.params import PARAMS, Params, load_params, parse_yaml, read_text, read_yaml, validated
 from wikilm.commands.answer import Answer, table
 from wikilm.presets import PRESETS, committed, purposes, with_preset
@@ -55,7 +55,7 @@ def preset(arguments: argparse.Namespace) -> Answer:
 def differences(before: Params, after: Params, written: Mapping[str, Any]) -> dict[str, str]:
     """Return each change from settings, `written` so, to others, by its dotted key."""
     turned_off = [name for name, section in after if section is None and getattr(before, name) is not None]
-    changes = {name: f"{flow(written[name])} -> off" for name in turned_off}
+    changes = {name: f"{in_flow_style(written[name])} -> off" for name in turned_off}
     changes |= {f"models.{name}": "removed" for name in before.models if name not in after.models}
     changes |= {f"models.{name}": "added" for name in after.models if name not in before.models}
     old, new = flat(before), flat(after)

@@ -51,7 +51,7 @@ def score(arguments: argparse.Namespace) -> Answer:
     """Return the perplexity of a text, measured as the stage train measures it on the test split."""
     model = arguments.data.language_model(arguments.model)
     file, as_text = arguments.file
-    text, called = (file, "the text") if as_text else read_text(file)
+    text, called = (file, "the text") if as_text else read_given(file)
     if arguments.words:
         words, sheet = model.surprisals(text, called=called), io.StringIO()
         csv.writer(sheet, lineterminator="\n").writerows([Surprisal._fields, *words])
@@ -61,7 +61,7 @@ def score(arguments: argparse.Namespace) -> Answer:
     return Answer(found, _lines(found), f"{model.name}{model.why}")
 
 
-def read_text(file: str) -> tuple[str, str]:
+def read_given(file: str) -> tuple[str, str]:
     """Return the text of a file (`-`: of stdin) and its name in messages."""
     name = "stdin" if file == "-" else file
     try:

@@ -11,8 +11,8 @@ from pipeline.run.errors import UserError
 from wikilm.commands.answer import Answer
 from wikilm.commands.word_vectors import add_vectors, read_vectors
 
-PAIRS = 10_000
-SEED = 0  # the same pairs each time
+DRAWN_PAIRS = 10_000
+PAIRS_SEED = 0  # the same pairs each time
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,15 +30,15 @@ def similarity(arguments: argparse.Namespace) -> Answer:
     one, other = (unit[vectors.space.index[word]] for word in vectors.asked)
     cosine = float(one @ other)
     below = int(np.count_nonzero(random_cosines(unit) < cosine))
-    data = {**vectors.about, "question": question, "cosine": cosine, "random_pairs": PAIRS, "below": below}
-    line = f"{cosine:.3f}  higher than {below:,} of {PAIRS:,} random pairs"
+    data = {**vectors.about, "question": question, "cosine": cosine, "random_pairs": DRAWN_PAIRS, "below": below}
+    line = f"{cosine:.3f}  higher than {below:,} of {DRAWN_PAIRS:,} random pairs"
     return Answer(data, [line], vectors.note)
 
 
 def random_cosines(unit: np.ndarray) -> np.ndarray:
     """Return the cosines of random pairs of different rows of `unit`, rows of unit length: (PAIRS,)."""
-    random = np.random.default_rng(SEED)
-    first = random.integers(len(unit), size=PAIRS)
-    second = (first + random.integers(1, len(unit), size=PAIRS)) % len(unit)
+    random = np.random.default_rng(PAIRS_SEED)
+    first = random.integers(len(unit), size=DRAWN_PAIRS)
+    second = (first + random.integers(1, len(unit), size=DRAWN_PAIRS)) % len(unit)
     cosines: np.ndarray = np.einsum("pd,pd->p", unit[first], unit[second])
     return cosines

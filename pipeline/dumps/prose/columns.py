@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from pipeline.dumps.prose.plain import BadLine, ProseArticle, byte_lines
 from pipeline.run.errors import UserError
 
-ROWS_AT_ONCE = 256
+ROWS_READ = 256
 BUFFER = 1 << 20  # bytes of a column that are read at once, so that a file of one row group does not fill the memory
 
 ColumnNames = Mapping[str, str | None]  # of id, title and text; None where there is none
@@ -28,7 +28,7 @@ def parquet_articles(path: Path, columns: ColumnNames) -> Iterator[ProseArticle 
     names = [name for name in columns.values() if name is not None]
     number = 0
     try:
-        for batch in _opened(path).iter_batches(ROWS_AT_ONCE, columns=names):
+        for batch in _opened(path).iter_batches(ROWS_READ, columns=names):
             for row in range(len(batch)):
                 number += 1
                 place = f"{path}, row {number}"

@@ -10,10 +10,10 @@ from pipeline.run.errors import UserError
 
 LINE_BYTES = 64 << 20  # what is in memory at once of a file without line ends
 ARTICLE_CHARACTERS = 1_000_000  # a longer article becomes several, so that one fits in memory
-BLOCK = 100  # lines that make an article of a corpus without headings
+LINES_TOGETHER = 100  # lines that make an article of a corpus without headings
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # A heading of the first level, as in WikiText. Below it are ` = = Section = = `.
-HEADING = re.compile(r"= (?!=)(.+)(?<!=) =")
+ARTICLE_HEADING = re.compile(r"= (?!=)(.+)(?<!=) =")
 
 
 class ProseArticle(NamedTuple):
@@ -62,7 +62,7 @@ def line_articles(path: Path, split: str | None) -> Iterator[ProseArticle]:
     lines: list[str] = []
     title, characters = "", 0
     for number, line, heading in _with_headings(path):
-        over = (heading and title) if headed else len(lines) == BLOCK
+        over = (heading and title) if headed else len(lines) == LINES_TOGETHER
         if lines and (over or characters >= ARTICLE_CHARACTERS):
             yield _article(path, number - len(lines), title or _range(split, number, lines), lines, split)
             lines, characters = [], 0
@@ -76,7 +76,7 @@ def _with_headings(path: Path) -> Iterator[tuple[int, str, str]]:
     """Yield the number of each line, the line, and the title if it is a heading."""
     before = ""
     for number, line in text_lines(path):
-        found = None if before.strip() else HEADING.fullmatch(line.strip())
+        found = None if before.strip() else ARTICLE_HEADING.fullmatch(line.strip())
         yield number, line, found[1] if found else ""
         before = line
 

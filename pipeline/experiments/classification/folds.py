@@ -21,7 +21,7 @@ from pipeline.run.errors import UserError
 from pipeline.settings.experiment_sections import PoetryClassification
 
 NETWORKS = 2  # whose log-probabilities are averaged, where one fold is held out
-SEED = 1  # of folds and networks
+FOLDS_SEED = 1  # of folds and networks
 
 
 class HeldOut(NamedTuple):
@@ -46,13 +46,13 @@ def plan(params: PoetryClassification) -> list[HeldOut]:
     return [HeldOut(repeat, folds) for repeat in range(params.repeats) for folds in numbers]
 
 
-def split(lines: Lines, repeat: int, folds: int) -> np.ndarray:
+def assign(lines: Lines, repeat: int, folds: int) -> np.ndarray:
     """Return the fold of each line, (n,).
 
     All folds have about the same share of each poet's lines. Related poems are in one fold.
     """
     found = np.empty(len(lines.labels), int)
-    kind = StratifiedGroupKFold(folds, shuffle=True, random_state=SEED + repeat)
+    kind = StratifiedGroupKFold(folds, shuffle=True, random_state=FOLDS_SEED + repeat)
     for fold, (_, places) in enumerate(kind.split(lines.labels, lines.labels, lines.groups)):
         found[places] = fold
     return found
@@ -64,7 +64,7 @@ def check_folds(lines: Lines, params: PoetryClassification) -> None:
         own = lines.labels == label
         poems = filled = len(np.unique(lines.groups[own]))
         if poems >= params.folds:
-            filled = min(len(np.unique(split(lines, repeat, params.folds)[own])) for repeat in range(params.repeats))
+            filled = min(len(np.unique(assign(lines, repeat, params.folds)[own])) for repeat in range(params.repeats))
         if poems < params.folds or filled < 3:
             raise UserError(
                 f"params.yaml: poetry_classification.folds is {params.folds}, but {poet}'s {poems} poems are in "
@@ -79,9 +79,9 @@ def predict_held_out(lines: Lines, params: PoetryClassification, held: HeldOut) 
     Where two folds are held out, only one network is trained. All classifiers know where a line begins and ends.
     """
     torch.set_num_threads(1)  # other workers have the other cores
-    out = np.isin(split(lines, held.repeat, params.folds), held.folds)
+    out = np.isin(assign(lines, held.repeat, params.folds), held.folds)
     tags, labels, asked = list(compress(lines.tags, ~out)), lines.labels[~out], list(compress(lines.tags, out))
-    seed, networks = SEED + held.repeat, NETWORKS if len(held.folds) == 1 else 1
+    seed, networks = FOLDS_SEED + held.repeat, NETWORKS if len(held.folds) == 1 else 1
     scores = score_by_networks(tags, labels, asked, params.unit, networks, seed)
     known = classifiers.with_edges(tags), labels, classifiers.with_edges(asked)
     regression, bayes = classifiers.on_ngrams(*known)
@@ -90,7 +90,7 @@ def predict_held_out(lines: Lines, params: PoetryClassification, held: HeldOut) 
         "logistic_regression": regression,
         "naive_bayes": bayes,
         "hidden_markov": classifiers.hidden_markov(*known, seed),
-        "most_frequent": classifiers.most_frequent(labels, asked),
+        "most_frequent": classifiers.most_frequent_poet(labels, asked),
     }
 
 
@@ -104,7 +104,7 @@ def choose(
     """
     for repeat, group in groupby(found, key=lambda pair: pair[0].repeat):
         own = {held.folds: predicted for held, predicted in group}
-        fold_of = split(lines, repeat, params.folds)
+        fold_of = assign(lines, repeat, params.folds)
         for fold in range(params.folds):
             chosen = {}
             for name, settings in own[fold,].items():

@@ -18,13 +18,13 @@ from models.recurrent.units import RecurrentStack
 from pipeline.experiments.classification.classifiers import TagIds, Texts
 
 UNKNOWN = 0  # the id of tags that training lacks
-IGNORED = -1  # the target of padding: no loss
+PADDED = -1  # the target of padding: no loss
 EMBEDDING_SIZE, HIDDEN_SIZE = 16, 64
 DROPPED_TAGS, DROPPED_EMBEDDING, DROPPED_OUTPUT = 0.1, 0.2, 0.3  # shares
 EPOCHS = (5, 10, 15)
 BATCH_LINES = 64
 LEARNING_RATE, WEIGHT_DECAY = 0.02, 0.1
-DECAY = 0.95  # of the learning rate after each epoch, as in the book
+RATE_DECAY = 0.95  # of the learning rate after each epoch, as in the book
 
 
 class TagModel(nn.Module):
@@ -51,7 +51,7 @@ class TagModel(nn.Module):
         embedded = self.drop_embedding(self.embedding(inputs)) + self.poet_embedding(poets)[:, None]
         hidden, _ = self.stack(embedded)
         logits = self.output(self.drop_output(hidden)) + self.poet_bias(poets)[:, None]
-        losses = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none", ignore_index=IGNORED)
+        losses = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none", ignore_index=PADDED)
         return -losses.view_as(targets).sum(1)
 
     @torch.no_grad()
@@ -73,7 +73,7 @@ def score_by_networks(
     how many follow it. torch's own generator is left unchanged.
     """
     tag_ids = TagIds(texts)
-    lines, asked_lines = (pad(tag_ids.encode(each), len(tag_ids)) for each in (texts, asked))
+    lines, asked_lines = (edged(tag_ids.encode(each), len(tag_ids)) for each in (texts, asked))
     found: dict[int, list[np.ndarray]] = {epochs: [] for epochs in EPOCHS}
     priors = np.log(np.bincount(labels))
     for draw in np.random.default_rng(seed).integers(2**32, size=networks):
@@ -81,7 +81,7 @@ def score_by_networks(
             torch.manual_seed(int(draw))
             model = TagModel(len(tag_ids) + 1, len(priors), unit)
             optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True)
-            schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, DECAY)
+            schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, RATE_DECAY)
             for epoch in range(1, max(EPOCHS) + 1):
                 train_epoch(model, optimizer, *lines, torch.from_numpy(labels))
                 schedule.step()
@@ -92,7 +92,7 @@ def score_by_networks(
 
 def train_epoch(model: TagModel, optimizer: Optimizer, inputs: Tensor, targets: Tensor, poets: Tensor) -> None:
     """Train on all lines once, in an order that torch's own generator draws."""
-    lengths = (targets != IGNORED).sum(1)
+    lengths = (targets != PADDED).sum(1)
     for rows in torch.randperm(len(inputs)).split(BATCH_LINES):
         time = int(lengths[rows].max())
         loss = -model(inputs[rows, :time], targets[rows, :time], poets[rows]).mean()
@@ -101,12 +101,12 @@ def train_epoch(model: TagModel, optimizer: Optimizer, inputs: Tensor, targets: 
         optimizer.step()
 
 
-def pad(rows: Sequence[Sequence[int]], edge: int) -> tuple[Tensor, Tensor]:
+def edged(rows: Sequence[Sequence[int]], edge: int) -> tuple[Tensor, Tensor]:
     """Return inputs, each row behind an `edge`, and targets, each row before an `edge`: (lines, time) each.
 
     An UNKNOWN is no target: of a tag that no poet has in training, no model knows anything.
     """
     inputs = [torch.tensor([edge, *row]) for row in rows]
-    targets = [torch.tensor([*(IGNORED if id == UNKNOWN else id for id in row), edge]) for row in rows]
+    targets = [torch.tensor([*(PADDED if id == UNKNOWN else id for id in row), edge]) for row in rows]
     side_by_side = torch.nn.utils.rnn.pad_sequence
-    return side_by_side(inputs, batch_first=True), side_by_side(targets, batch_first=True, padding_value=IGNORED)
+    return side_by_side(inputs, batch_first=True), side_by_side(targets, batch_first=True, padding_value=PADDED)

@@ -39,7 +39,7 @@ def summarize(outcomes: Sequence[Outcome], name: str, poets: int) -> dict[str, A
 
     A row of the confusion matrix (poets, poets) counts the lines of one poet by the predicted poet.
     """
-    shares = accuracies(outcomes, name)
+    shares = by_fold(outcomes, name)
     confusions = [confusion_matrix(own.labels, own.predicted[name], labels=range(poets)) for own in outcomes]
     return {
         "accuracy": float(shares.mean()),
@@ -49,7 +49,7 @@ def summarize(outcomes: Sequence[Outcome], name: str, poets: int) -> dict[str, A
     }
 
 
-def accuracies(outcomes: Sequence[Outcome], name: str) -> np.ndarray:
+def by_fold(outcomes: Sequence[Outcome], name: str) -> np.ndarray:
     """Return a classifier's accuracy in each fold."""
     return np.array([np.mean(outcome.predicted[name] == outcome.labels) for outcome in outcomes])
 
@@ -59,8 +59,8 @@ def compare_with_baselines(outcomes: Sequence[Outcome], folds: int) -> dict[str,
 
     The folds that compare them also choose the best.
     """
-    best = max(BASELINES, key=lambda name: accuracies(outcomes, name).mean())
-    more = accuracies(outcomes, "recurrent") - accuracies(outcomes, best)
+    best = max(BASELINES, key=lambda name: by_fold(outcomes, name).mean())
+    more = by_fold(outcomes, "recurrent") - by_fold(outcomes, best)
     return {"baseline": best, "mean": float(more.mean()), **paired_test(more, folds)}
 
 
@@ -94,7 +94,7 @@ def predictions(poets: Sequence[str], outcomes: Sequence[Outcome]) -> Iterator[d
                 yield {name: poets[label] for name, label in zip(columns, labels, strict=True)}
 
 
-def describe(report: Mapping[str, Any]) -> str:
+def main_result(report: Mapping[str, Any]) -> str:
     """Return the main results in one line."""
     accuracy = {name: f"{scores['accuracy']:.1%}" for name, scores in report["classifiers"].items()}
     best, low, high = (report["comparison"][key] for key in ("baseline", "low", "high"))
@@ -106,7 +106,7 @@ def describe(report: Mapping[str, Any]) -> str:
     )
 
 
-def figures(report: Mapping[str, Any]) -> dict[str, Metrics]:
+def classifier_figures(report: Mapping[str, Any]) -> dict[str, Metrics]:
     """Return the metrics of each classifier."""
     shown = ("accuracy", "accuracy_deviation")
     return {name: {score: own[score] for score in shown} for name, own in report["classifiers"].items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.experiments.verse.poems import SHARED_WORDS, Poem, words_of
-from pipeline.ngrams.markov_scores import markov_models, score_split, training_text
+from pipeline.ngrams.markov_scores import markov_models, score_by_markov, training_text
 from pipeline.run.errors import UserError
 from pipeline.scores.figures import split_figures
 from pipeline.scores.targets import read_targets
@@ -32,7 +32,7 @@ class PoetData:
         self.sequences = Sequences(database)
         self.targets = {split: read_targets(self.sequences, split) for split in HELD_OUT}
         scores = {
-            name: {split: score_split(markov, self.sequences, split) for split in HELD_OUT}
+            name: {split: score_by_markov(markov, self.sequences, split) for split in HELD_OUT}
             for name, markov in markov_models(self.sequences, training_text(self.sequences))
         }
         self.baselines = {name: split_figures(own, self.targets) for name, own in scores.items()}
@@ -63,7 +63,7 @@ def split_poems(poems: Sequence[Poem], seed: int) -> dict[str, list[Poem]]:
     return {split: sorted(own, key=lambda poem: poem.poem) for split, own in found.items()}
 
 
-def choose_words(lines: Sequence[Sequence[str]]) -> Vocabulary:
+def poet_words(lines: Sequence[Sequence[str]]) -> Vocabulary:
     """Return the vocabulary of training lines: the words that occur `LEAST_COUNT` times or more."""
     counts = Counter(chain.from_iterable(lines))
     kept = sorted((pair for pair in counts.items() if pair[1] >= LEAST_COUNT), key=lambda pair: (-pair[1], pair[0]))
@@ -75,7 +75,7 @@ def index_poems(path: Path, splits: dict[str, list[Poem]]) -> None:
 
     Raises `UserError` where no word occurs `LEAST_COUNT` times in the training split.
     """
-    vocabulary = choose_words([words_of(line) for poem in splits["train"] for line in poem.lines])
+    vocabulary = poet_words([words_of(line) for poem in splits["train"] for line in poem.lines])
     if not vocabulary.words:
         poet = splits["train"][0].poet
         raise UserError(f"{poet}: no word occurs {LEAST_COUNT} times in the training lines; give more verse")

@@ -22,16 +22,16 @@ from pathlib import Path
 
 from pipeline.dumps.fetch import RemoteFile, fetch
 from pipeline.dumps.web import Web
-from pipeline.experiments.verse.poems import POEM_BREAK, STANZA_BREAK, RawPoem, Stanza, read_text, words_of
+from pipeline.experiments.verse.poems import POEM_BREAK, STANZA_BREAK, RawPoem, Stanza, read_verse, words_of
 from pipeline.run.errors import UserError
 from pipeline.run.runtime import Runtime
 
 MIRROR = "https://www.gutenberg.org"
-MARK = r"\*\*\* ?{} OF TH(?:E|IS) PROJECT GUTENBERG EBOOK.*?\*\*\*"
-ENDS = rf"{MARK.format('END')}|^End of (?:the )?Project Gutenberg"
-BOOK = re.compile(rf"{MARK.format('START')}(.*?)(?:{ENDS})", re.M | re.S)
+EBOOK_MARK = r"\*\*\* ?{} OF TH(?:E|IS) PROJECT GUTENBERG EBOOK.*?\*\*\*"
+EBOOK_ENDS = rf"{EBOOK_MARK.format('END')}|^End of (?:the )?Project Gutenberg"
+EBOOK = re.compile(rf"{EBOOK_MARK.format('START')}(.*?)(?:{EBOOK_ENDS})", re.M | re.S)
 INSIDE = rf"(?:(?!{POEM_BREAK.pattern})[^][])*"  # brackets; those that are never closed end with their section
-NOTE = re.compile(rf"\[{INSIDE}\n{INSIDE}\]")
+BRACKETS = re.compile(rf"\[{INSIDE}\n{INSIDE}\]")
 ASIDE = re.compile(r"\s*(?:(?:\[\w+\]|[*†‡]+)[ \t]+\w|\([^\n]*\)\s*$)")  # a footnote, or an editor's remark
 REMOVED = re.compile(  # notes and their marks, marks of italics, numbers in a margin, of pages and of parts
     r"\[[^][]*\]|\{[^{}\n]*\}|[_=]|[*†‡]+$"
@@ -55,7 +55,7 @@ def fetch_books(numbers: Sequence[int], folder: Path, runtime: Runtime) -> list[
 
 def read_book(path: Path) -> tuple[list[RawPoem], int]:
     """Return the poems of an ebook, and the number of its other lines, excluding the licence."""
-    if not (found := BOOK.search(read_text(path))):
+    if not (found := EBOOK.search(read_verse(path))):
         raise UserError(f"{path}: is not an ebook of Project Gutenberg: lacks *** START OF or *** END OF; remove it")
     poems = find_verse(found[1])
     lines = sum(1 for line in found[1].split("\n") if line.strip())
@@ -65,7 +65,7 @@ def read_book(path: Path) -> tuple[list[RawPoem], int]:
 def find_verse(text: str) -> list[RawPoem]:
     """Return the poems of a book, by the rules above."""
     poems = [RawPoem([])]
-    for section in POEM_BREAK.split(NOTE.sub("*", text)):
+    for section in POEM_BREAK.split(BRACKETS.sub("*", text)):
         blocks = [block for part in STANZA_BREAK.split(section) if (block := _lines(part))]
         verse = sum(len(block) for block in blocks if is_verse(block))
         prose = sum(len(block) for block in blocks if not is_verse(block) and not is_heading(block))

@@ -69,7 +69,7 @@ def verse_folder(source: str) -> Path:
     return folder
 
 
-def read_text(path: Path) -> str:
+def read_verse(path: Path) -> str:
     """Return the content of a text file in UTF-8; raises `UserError` that names the first line that is not."""
     content = path.read_bytes()
     if b"\0" in content:

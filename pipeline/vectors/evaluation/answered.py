@@ -12,14 +12,14 @@ from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
 
 BEST = 5  # answers that are shown
-EXAMPLES = 3  # that are shown of a kind
+ANSWERS = 3  # that are shown of a kind
 
 Example = TypeVar("Example")
-ENDS = "test_low", "test_high", "lead_low", "lead_high"
-Marks = dict[str, np.ndarray]  # by name, masks of the questions asked: (questions,)
+BOUNDS = "test_low", "test_high", "lead_low", "lead_high"
+Masks = dict[str, np.ndarray]  # by name, masks of the questions asked: (questions,)
 
 
-def _parts(asked: Sequence[Question], kinds: Marks) -> Marks:
+def _parts(asked: Sequence[Question], kinds: Masks) -> Masks:
     """Return which questions are in each half, of each kind, and of each kind in the test half; `total` has all."""
     halves = [half_of(question) for question in asked]
     test = np.array([half == "test" for half in halves], bool)
@@ -32,7 +32,7 @@ def _parts(asked: Sequence[Question], kinds: Marks) -> Marks:
     }
 
 
-def accuracies(questions: Sequence[Question], asked: Sequence[Question], found: Marks, kinds: Marks) -> dict[str, Any]:
+def by_part(questions: Sequence[Question], asked: Sequence[Question], found: Masks, kinds: Masks) -> dict[str, Any]:
     """Return the numbers of `questions` and of questions `asked`, and the accuracy by figure and part, or 0.
 
     `found` says, by figure, which of the asked questions are answered right; `kinds` has the mask of each kind.
@@ -50,7 +50,7 @@ def accuracies(questions: Sequence[Question], asked: Sequence[Question], found: 
         **{f"asked_{part}": int(which.sum()) for part, which in chosen.items() if part != "total"},
         "accuracy": {
             figure: {part: share(answered[which]) for part, which in chosen.items()}
-            | dict(zip(ENDS, (*own, *lead), strict=True))
+            | dict(zip(BOUNDS, (*own, *lead), strict=True))
             for (figure, answered), own, lead in zip(
                 found.items(), intervals[: len(found)], intervals[len(found) :], strict=True
             )
@@ -58,7 +58,7 @@ def accuracies(questions: Sequence[Question], asked: Sequence[Question], found: 
     }
 
 
-def spread(examples: Sequence[Example], number: int = EXAMPLES) -> Sequence[Example]:
+def spread(examples: Sequence[Example], number: int = ANSWERS) -> Sequence[Example]:
     """Return some of the examples, evenly from all: neighbouring questions are about the same words."""
     return examples[:: max(1, len(examples) // number)][:number]
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pipeline.vectors.questions import Question, read_items, spell
 
-FORMAT = "a word, a tab, and right answers separated by /"
+RELATION_FORMAT = "a word, a tab, and right answers separated by /"
 
 
 class WordPair(NamedTuple):
@@ -43,7 +43,7 @@ def read_relation(path: Path) -> tuple[list[WordPair], list[str]]:
         answers = tuple(dict.fromkeys(filter(None, fields[-1].split("/"))))
         return [WordPair(fields[0], answers)] if len(fields) == 2 and answers else None
 
-    return read_items(path, parse, "pair of words", FORMAT)
+    return read_items(path, parse, "pair of words", RELATION_FORMAT)
 
 
 def combine(section: str, pairs: Sequence[WordPair], known: Container[str] = ()) -> Iterator[Question]:

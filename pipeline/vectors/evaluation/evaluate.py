@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.vectors.accuracy import kinds, right_by
-from pipeline.vectors.evaluation.answered import BEST, Marks, accuracies, answers, by_section
+from pipeline.vectors.evaluation.answered import BEST, Masks, answers, by_part, by_section
 from pipeline.vectors.evaluation.sets import EvaluationSets, key
 from pipeline.vectors.evaluation.similarity import rank_correlation
-from pipeline.vectors.evaluation.suite import suite
+from pipeline.vectors.evaluation.suite import suite_rows
 from pipeline.vectors.evaluation.trivial import by_rules
 from pipeline.vectors.exported import ExportedVectors
 from pipeline.vectors.questions import Question, QuestionFile, google_questions
 from pipeline.vectors.scaling import parts, word_vectors
 from pipeline.vectors.space import VectorSpace
 
-SHOWN = 200  # questions of a file that are shown one by one
+OWN_SHOWN = 200  # questions of a file that are shown one by one
 
 
 def evaluate(embeddings: ExportedVectors, files: Sequence[QuestionFile], sets: EvaluationSets) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def evaluate(embeddings: ExportedVectors, files: Sequence[QuestionFile], sets: E
         },
         "malformed": sets.malformed | {file.name: file.malformed for file in files if file.malformed},
     }
-    return {**results, "suite": list(suite(results))}
+    return {**results, "suite": list(suite_rows(results))}
 
 
 def known_questions(space: VectorSpace, questions: Sequence[Question]) -> list[Question]:
@@ -47,7 +47,7 @@ def known_questions(space: VectorSpace, questions: Sequence[Question]) -> list[Q
     return [question for question in questions if not space.missing(question)]
 
 
-def ask_set(space: VectorSpace, questions: Sequence[Question], kinds: Marks) -> dict[str, Any]:
+def ask_set(space: VectorSpace, questions: Sequence[Question], kinds: Masks) -> dict[str, Any]:
     """Return the accuracy on a set by figure, by half and by kind, and the counts of each section.
 
     `kinds` has a mask of the questions asked for each kind. Euclidean distance is measured on raw vectors: it orders
@@ -59,7 +59,7 @@ def ask_set(space: VectorSpace, questions: Sequence[Question], kinds: Marks) -> 
         "euclidean": right_by("euclidean", space, asked),
         **by_rules(space, asked),
     }
-    return {**accuracies(questions, asked, found, kinds), "sections": by_section(questions, asked, found)}
+    return {**by_part(questions, asked, found, kinds), "sections": by_section(questions, asked, found)}
 
 
 def missing_words(space: VectorSpace, questions: Sequence[Question]) -> dict[str, int]:
@@ -78,7 +78,7 @@ def ask_file(space: VectorSpace, file: QuestionFile) -> dict[str, Any]:
         "missing": missing_words(space, file.questions),
         "cosine": int(right_by("cosine", space, asked).sum()),
         "euclidean": int(right_by("euclidean", space, asked).sum()),
-        "shown": [with_answers(space, question) for question in file.questions[:SHOWN]],
+        "shown": [with_answers(space, question) for question in file.questions[:OWN_SHOWN]],
     }
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pipeline.run.errors import UserError
 from pipeline.vectors.evaluation.bats import read_bats, read_relation
-from pipeline.vectors.evaluation.similarity import SHIPPED, PairSet, read_pairs, shipped_pairs
+from pipeline.vectors.evaluation.similarity import OF_GENSIM, PairSet, read_pairs, shipped_pairs
 from pipeline.vectors.questions import Question
 
 LAYOUT = "a folder with relations of BATS in bats/ (.txt) or sets of word pairs in similarity/ (.txt, .tsv)"
@@ -40,7 +40,7 @@ def check_sets(folder: Path) -> None:
     for path in bats:
         read_relation(path)
     taken = {key(name): name for name in ("BATS", "Google", "asked", "coverage")}
-    for name in (*SHIPPED, *(read_pairs(path).name for path in pairs)):
+    for name in (*OF_GENSIM, *(read_pairs(path).name for path in pairs)):
         if key(name) in taken:
             raise UserError(f"{folder}: {name} and {taken[key(name)]} have the same name in metrics; rename a file")
         taken[key(name)] = name

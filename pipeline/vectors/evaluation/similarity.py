@@ -9,11 +9,11 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from pipeline.vectors.evaluation.intervals import fisher
-from pipeline.vectors.questions import read_items, shipped, spell
+from pipeline.vectors.questions import in_gensim, read_items, spell
 from pipeline.vectors.space import VectorSpace
 
 # Finkelstein et al., "Placing Search in Context" (2002); Hill et al., "SimLex-999" (2015).
-SHIPPED = {"WordSim-353": "wordsim353.tsv", "SimLex-999": "simlex999.txt"}
+OF_GENSIM = {"WordSim-353": "wordsim353.tsv", "SimLex-999": "simlex999.txt"}
 
 
 class Pair(NamedTuple):
@@ -34,7 +34,7 @@ class PairSet(NamedTuple):
 
 def shipped_pairs(known: Container[str] = ()) -> list[PairSet]:
     """Return the sets that gensim ships."""
-    return [read_pairs(shipped(file), known)._replace(name=name) for name, file in SHIPPED.items()]
+    return [read_pairs(in_gensim(file), known)._replace(name=name) for name, file in OF_GENSIM.items()]
 
 
 def read_pairs(path: Path, known: Container[str] = ()) -> PairSet:

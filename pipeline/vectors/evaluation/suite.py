@@ -11,7 +11,7 @@ ACCURACY, SPEARMAN = "accuracy", "Spearman"
 Row = dict[str, Any]
 
 
-def suite(results: Mapping[str, Any]) -> Iterator[Row]:
+def suite_rows(results: Mapping[str, Any]) -> Iterator[Row]:
     """Yield a row for each set of an analogy report.
 
     `asked` of the `of` questions or pairs are known. Analogies are from the test half. The `value`, the ends of
@@ -49,7 +49,7 @@ def beside_rule(accuracy: Mapping[str, Any]) -> str:
     return f"{how} {TRIVIAL[rule]} ({accuracy[rule]['test']:.1%})"
 
 
-def shown(row: Row, key: str = "value") -> str:
+def as_text(row: Row, key: str = "value") -> str:
     """Return a figure of a row as text: a correlation with three decimals, a share in percent; `-` for none."""
     if row[key] is None:
         return "-"
@@ -58,7 +58,7 @@ def shown(row: Row, key: str = "value") -> str:
 
 def shown_interval(row: Row) -> str:
     """Return the ends of a row's interval as text; empty if it has none."""
-    return "" if row["low"] is None else f"{shown(row, 'low')} to {shown(row, 'high')}"
+    return "" if row["low"] is None else f"{as_text(row, 'low')} to {as_text(row, 'high')}"
 
 
 def in_full(found: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from pipeline.experiments.classification.classifiers import (
     TagIds,
     Texts,
     hidden_markov,
-    most_frequent,
+    most_frequent_poet,
     on_ngrams,
 )
 from pipeline.experiments.classification.networks import score_by_networks
@@ -81,6 +81,6 @@ def test_hidden_markov_models_weigh_how_many_lines_a_poet_has() -> None:
 
 
 def test_the_most_frequent_poet_and_id_0_of_tags_that_training_lacks() -> None:
-    assert most_frequent(np.array([2, 0, 2, 1]), [["NN"], ["VB"]])["no settings"].tolist() == [2, 2]
+    assert most_frequent_poet(np.array([2, 0, 2, 1]), [["NN"], ["VB"]])["no settings"].tolist() == [2, 2]
     tag_ids = TagIds([["b", "a"], ["b"]])
     assert (len(tag_ids), tag_ids.encode([["a", "x", "b"], ["b"]])) == (3, [[1, 0, 2], [2]])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.experiments.classification.folds import check_folds, choose, plan, split
+from pipeline.experiments.classification.folds import assign, check_folds, choose, plan
 from pipeline.experiments.classification.lines import Lines, read_lines
 from pipeline.experiments.verse.poems import Poem
 from pipeline.run.errors import UserError
@@ -32,7 +32,7 @@ def test_a_poem_is_in_one_fold_and_each_fold_has_every_poet_in_training(
     poems: list[list[int]], folds: int, repeat: int
 ) -> None:
     lines = lines_of(poems)
-    found = split(lines, repeat, folds)
+    found = assign(lines, repeat, folds)
     assert set(found) <= set(range(folds))
     for fold in range(folds):
         assert not set(lines.poems[found == fold]) & set(lines.poems[found != fold])
@@ -48,21 +48,21 @@ def test_related_poems_stay_together(in_tmp: Path) -> None:
     lines = read_lines(Path("verse"))
     assert lines.groups.tolist() == [*range(8), 8, 8]
     for repeat in range(5):
-        assert len(set(split(lines, repeat, 4)[-2:])) == 1
+        assert len(set(assign(lines, repeat, 4)[-2:])) == 1
 
 
 def test_the_plan_has_every_fold_and_every_pair_of_folds_and_repeats_draw_others() -> None:
     once = [(0,), (1,), (2,), (0, 1), (0, 2), (1, 2)]
     assert plan(PoetryClassification(folds=3, repeats=2)) == [(repeat, folds) for repeat in (0, 1) for folds in once]
     lines = lines_of([[3] * 9, [4] * 8])
-    one, same, other = (split(lines, repeat, 3).tolist() for repeat in (0, 0, 1))
+    one, same, other = (assign(lines, repeat, 3).tolist() for repeat in (0, 0, 1))
     assert one == same != other
 
 
 def test_a_setting_is_chosen_without_the_fold_that_it_is_tested_on() -> None:
     """The setting "bad" is right in fold 0, the setting "good" in the others."""
     lines, params = lines_of([[4] * 6, [4] * 6]), PoetryClassification(folds=3)
-    fold_of = split(lines, 0, 3)
+    fold_of = assign(lines, 0, 3)
     found = []
     for held in plan(params):
         out = np.isin(fold_of, held.folds)

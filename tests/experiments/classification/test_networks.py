@@ -3,7 +3,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.experiments.classification import networks
-from pipeline.experiments.classification.networks import IGNORED, UNKNOWN, TagModel, pad
+from pipeline.experiments.classification.networks import PADDED, UNKNOWN, TagModel, edged
 from pipeline.settings.model_sections import UnitName
 
 EDGE = 5
@@ -18,20 +18,20 @@ def some(n: int = 64) -> tuple[Tensor, Tensor, Tensor]:
     """Lines of 1 to 6 tags from 1 to 4, by poet 1 where the first is above 2."""
     torch.manual_seed(1)
     lines = [torch.randint(1, 5, (int(length),)).tolist() for length in torch.randint(1, 7, (n,))]
-    return *pad(lines, EDGE), torch.tensor([int(line[0] > 2) for line in lines])
+    return *edged(lines, EDGE), torch.tensor([int(line[0] > 2) for line in lines])
 
 
 def test_inputs_are_a_step_behind_targets() -> None:
-    inputs, targets = pad([[1, 2], [UNKNOWN]], EDGE)
+    inputs, targets = edged([[1, 2], [UNKNOWN]], EDGE)
     assert inputs.tolist() == [[EDGE, 1, 2], [EDGE, UNKNOWN, 0]]
-    assert targets.tolist() == [[1, 2, EDGE], [IGNORED, EDGE, IGNORED]]
+    assert targets.tolist() == [[1, 2, EDGE], [PADDED, EDGE, PADDED]]
 
 
 @pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm", "mingru"])
 def test_padding_changes_nothing(unit: UnitName) -> None:
     model = a_model(unit).double()
     inputs, targets, _ = some()
-    longer = nn.functional.pad(inputs, (0, 3), value=4), nn.functional.pad(targets, (0, 3), value=IGNORED)
+    longer = nn.functional.pad(inputs, (0, 3), value=4), nn.functional.pad(targets, (0, 3), value=PADDED)
     torch.testing.assert_close(model.score(inputs, targets), model.score(*longer), atol=1e-12, rtol=0)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.experiments.generation.poet_data import SHARES, choose_words, index_poems, split_poems
+from pipeline.experiments.generation.poet_data import SHARES, index_poems, poet_words, split_poems
 from pipeline.experiments.verse.poems import Poem
 from pipeline.run.errors import UserError
 from pipeline.store.sequences import SPLITS, Sequences
@@ -45,7 +45,7 @@ def test_too_few_poems_to_hold_some_out(lengths: list[int]) -> None:
 
 def test_words_by_count_then_by_themselves_and_rare_ones_unknown() -> None:
     lines = [["b", "a", "c"], ["a", "b"], ["d"]]
-    assert choose_words(lines) == Vocabulary.of([("a", 2), ("b", 2)], rows=3, unknown=2)
+    assert poet_words(lines) == Vocabulary.of([("a", 2), ("b", 2)], rows=3, unknown=2)
 
 
 def test_poems_are_articles_and_lines_rows(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pipeline.experiments.verse.poems import (
     group_related,
     parse_verse,
     poets_in,
-    read_text,
+    read_verse,
     words_of,
 )
 from pipeline.run.errors import UserError
@@ -75,10 +75,10 @@ def test_poems_that_share_five_words_are_related_and_so_are_those_related_to_the
 def test_a_file_has_line_ends_of_any_system_and_is_utf_8(tmp_path: Path) -> None:
     path = tmp_path / "ann.txt"
     path.write_bytes(b"\xef\xbb\xbfOne\r\nTwo\rThree\n")
-    assert read_text(path) == "One\nTwo\nThree\n"
+    assert read_verse(path) == "One\nTwo\nThree\n"
     path.write_bytes("One\nTwo été\n".encode("latin-1"))
     with pytest.raises(UserError, match=rf"^{path}: line 2: is not UTF-8"):
-        read_text(path)
+        read_verse(path)
 
 
 def test_poets_are_named_by_their_files(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.vectors.evaluation.answered import accuracies
+from pipeline.vectors.evaluation.answered import by_part
 from pipeline.vectors.evaluation.choice import half_of
 from pipeline.vectors.evaluation.intervals import pair_intervals
 from pipeline.vectors.questions import Question
@@ -13,7 +13,7 @@ def test_accuracy_by_half_and_kind() -> None:
     right, rule, kind = random.random((3, 200)) < [[0.6], [0.3], [0.5]]
     halves = np.array([half_of(each) for each in asked])
     test = halves == "test"
-    found = accuracies(questions, asked, {"cosine": right, "rule": rule}, {"few": kind})
+    found = by_part(questions, asked, {"cosine": right, "rule": rule}, {"few": kind})
     numbers = [found[key] for key in ("questions", "asked", "asked_test", "asked_development", "asked_test_few")]
     assert numbers == [276, 200, test.sum(), (halves == "development").sum(), (test & kind).sum()]
     assert found["questions_test"] == sum(half_of(each) == "test" for each in questions)
@@ -25,7 +25,7 @@ def test_accuracy_by_half_and_kind() -> None:
     expected |= {"development": rule[halves == "development"].mean(), "test_few": rule[test & kind].mean()}
     expected |= {"test_low": low, "test_high": high, "lead_low": least, "lead_high": most}
     assert found["accuracy"]["rule"] == pytest.approx(expected)
-    nothing = accuracies(questions, [], {"cosine": np.array([], bool)}, {})["accuracy"]["cosine"]
+    nothing = by_part(questions, [], {"cosine": np.array([], bool)}, {})["accuracy"]["cosine"]
     assert nothing == {"total": 0, "development": 0, "test": 0} | dict.fromkeys(
         expected.keys() - {"few", "test_few", "total", "development", "test"}
     )

@@ -7,11 +7,11 @@ from gensim.test.utils import datapath
 
 from pipeline.run.errors import UserError
 from pipeline.vectors.evaluation.intervals import fisher
-from pipeline.vectors.evaluation.similarity import SHIPPED, Pair, rank_correlation, read_pairs, shipped_pairs
+from pipeline.vectors.evaluation.similarity import OF_GENSIM, Pair, rank_correlation, read_pairs, shipped_pairs
 from pipeline.vectors.space import VectorSpace
 
 
-@pytest.mark.parametrize("number", range(len(SHIPPED)))
+@pytest.mark.parametrize("number", range(len(OF_GENSIM)))
 def test_spearman_is_gensims_over_the_known_pairs(number: int) -> None:
     name, pairs, malformed = shipped_pairs()[number]
     assert (name, len(pairs), malformed) == [("WordSim-353", 353, []), ("SimLex-999", 999, [])][number]
@@ -19,7 +19,7 @@ def test_spearman_is_gensims_over_the_known_pairs(number: int) -> None:
     vectors = np.random.default_rng(0).normal(size=(len(words), 5)).astype(np.float32)
     keyed = KeyedVectors(5)
     keyed.add_vectors(words, vectors)
-    _, (rho, _), unknown = keyed.evaluate_word_pairs(datapath(SHIPPED[name]))
+    _, (rho, _), unknown = keyed.evaluate_word_pairs(datapath(OF_GENSIM[name]))
     found = rank_correlation(VectorSpace(words, vectors), pairs)
     assert found["spearman"] == pytest.approx(rho, abs=1e-4)
     assert (found["low"], found["high"]) == fisher(found["spearman"], found["known"])
