@@ -63,7 +63,7 @@ from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.settings.params import read_yaml
 from pipeline.store.building import Article, build, split_of
 from pipeline.store.sequences import HELD_OUT
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabularies import Words
 from pipeline.training.job import Job
 from pipeline.training.language_model import COUNTED, COUNTED_WORDS, data_of, make_language_model
 from pipeline.training.svd import start_from_counts
@@ -149,7 +149,7 @@ def make_database(tokens: Path, words: int, path: Path) -> None:
     counts = Counter(word for line in train for word in line)
     frequent = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[: WORDS - 3]
     rare = counts.total() - sum(count for _, count in frequent)
-    vocabulary = Vocabulary.of(frequent, rows=len(train), unknown=rare)
+    vocabulary = Words.of(frequent, rows=len(train), unknown=rare)
 
     def indexed() -> Iterator[Article]:
         for id, title, lines in articles:

@@ -16,7 +16,8 @@ from models.recurrent.devices import multiplies_bfloat16
 from models.softmax import make_softmax
 from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.store.building import Article, build
-from pipeline.store.subwords import by_frequency, encode, train_pieces
+from pipeline.store.vocabularies.subwords import Subwords
+from pipeline.store.vocabulary import cut
 from pipeline.words.layout import shards
 from pipeline.words.sentences import split_text
 from pipeline.words.words import split_words
@@ -47,15 +48,15 @@ def make_pieces_database(train: Path, held_out: Path, megabytes: float, path: Pa
     training = list(drawn_texts(train, 1e6 * megabytes))
     others = list(drawn_texts(held_out, 2 * HELD_OUT_BYTES))
     bounds = np.cumsum([len(text.encode()) for _, text in others]) > HELD_OUT_BYTES
-    learnt = train_pieces(chain.from_iterable(split_text(text, "sentence", "en") for _, text in training), PIECES - 2)
+    learnt = Subwords.learn(chain.from_iterable(split_text(text, "sentence", "en") for _, text in training), PIECES - 2)
     splits = [("train", *each) for each in training]
     splits += [("test" if late else "valid", *each) for late, each in zip(bounds, others, strict=True)]
-    cut = [encode(learnt, [*split_text(text, "sentence", "en")]) for _, _, text in splits]
-    counts = np.sum([np.bincount(ids, minlength=learnt.get_vocab_size()) for ids, _ in cut], 0)
-    vocabulary, new = by_frequency(learnt, counts, rows=sum(len(lengths) for _, lengths in cut))
+    rows = [cut(learnt, [*split_text(text, "sentence", "en")]) for _, _, text in splits]
+    counts = np.sum([np.bincount(ids, minlength=learnt.get_vocab_size()) for ids, _ in rows], 0)
+    vocabulary, new = Subwords.by_frequency(learnt, counts, rows=sum(len(lengths) for _, lengths in rows))
 
     def articles() -> Iterator[Article]:
-        for number, ((split, title, text), (ids, lengths)) in enumerate(zip(splits, cut, strict=True)):
+        for number, ((split, title, text), (ids, lengths)) in enumerate(zip(splits, rows, strict=True)):
             words = int(split_words([*split_text(text, "sentence", "en")], "en")[1].sum())
             size = len(text.encode()), words
             yield Article(number, title, split, new[ids].astype(vocabulary.dtype), np.cumsum([0, *lengths]), size)

@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from benchmarks.measure import ROOT, parser_of, record
 from pipeline.settings.params import read_yaml
 from pipeline.store.building import Article, build
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabularies import Words
 
 STAGES = ("download", "templates", "extract", "tokens", "vocabulary", "index")
 FIRST_BATCH = """
@@ -106,7 +106,7 @@ def main() -> None:
     if given.rows:
         database = given.folder / "rows.db"
         database.unlink(missing_ok=True)
-        words = Vocabulary.of([(f"w{number}", 1) for number in range(10_000)], rows=int(given.rows), unknown=0)
+        words = Words.of([(f"w{number}", 1) for number in range(10_000)], rows=int(given.rows), unknown=0)
         build(database, short_rows(int(given.rows)), words, 1.0)
         runs += first_batches(database.name, f"{given.rows:.0e} rows")
     print(f"{'':<24}{'seconds':>10}{'CPU s':>10}{'MB':>10}")

@@ -8,7 +8,8 @@ from pipeline.run.console import Metrics, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_tensors, whole_directory
 from pipeline.settings.params import load_params
-from pipeline.store.vocabulary import BLANK, WORDS, Vocabulary
+from pipeline.store.vocabularies import read_vocabulary
+from pipeline.store.vocabulary import WORDS
 from pipeline.vectors.exported import ExportedVectors, write_embeddings
 from pipeline.vectors.scaling import parts, word_vectors
 
@@ -17,10 +18,8 @@ from pipeline.vectors.scaling import parts, word_vectors
 def main(name: str, model: Path, vocabulary: Path, embeddings: Path) -> Metrics:
     """Write the vectors of the model NAME, in MODEL, into the folder EMBEDDINGS."""
     params = load_params().embeddings
-    known = Vocabulary.read(vocabulary)
-    # No piece is taken for a word: one within words is spelled as in WordPiece.
-    words = [w if w[0] == BLANK else f"##{w}" for w in known.words] if known.in_pieces else known.words
-    matrices = word_matrices(name, model, len(known))
+    known = read_vocabulary(vocabulary)
+    words, matrices = known.exported, word_matrices(name, model, len(known))
     chosen = params.vectors if "output" in matrices else "input"
     joined = parts(matrices, chosen)
     vectors = word_vectors(joined, params.scale)

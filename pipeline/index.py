@@ -14,6 +14,7 @@ from pipeline.run.outputs import read_array, read_json, whole_file
 from pipeline.settings.text_sections import Index
 from pipeline.store.building import Article, build, split_of
 from pipeline.store.sequences import FEW_ARTICLES, SPLITS
+from pipeline.store.vocabularies import read_vocabulary
 from pipeline.store.vocabulary import TOKENIZER, Vocabulary
 from pipeline.words.layout import read_shard, remap_path, shards
 
@@ -22,10 +23,10 @@ from pipeline.words.layout import read_shard, remap_path, shards
 def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metrics:
     """Number the words of TOKENS by VOCABULARY's REMAPS and write the sequences into DATABASE.
 
-    With a vocabulary of pieces, the rows of REMAPS take the place of those of TOKENS.
+    If the vocabulary was cut from the text itself, the rows of REMAPS take the place of those of TOKENS.
     """
     params = checked_params("index").index
-    known = Vocabulary.read(vocabulary)
+    known = read_vocabulary(vocabulary)
     if known.fingerprint != read_json(remaps / "stats.json")["vocabulary"]:
         raise UserError(f"{vocabulary}, or {TOKENIZER} next to it: is not the one that {remaps} was made with; {AGAIN}")
     counts: Counter[str] = Counter()
@@ -35,7 +36,7 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
     rows = sum(counts[split] for split in SPLITS)
     share = counts["unknown"] / counts["tokens"]
     by_split = ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)
-    what = "pieces" if known.in_pieces else f"tokens, {share:.1%} of them UNKNOWN"
+    what = f"tokens, {share:.1%} of them UNKNOWN" if known.has_unknown else known.many
     say(f"index: {rows:,} rows ({by_split}), {counts['tokens']:,} {what}")
     return {
         "rows": rows,
@@ -65,7 +66,7 @@ def indexed_articles(
     tokens: Path, remaps: Path, params: Index, vocabulary: Vocabulary, counts: Counter[str]
 ) -> Iterator[Article]:
     """Yield the articles of all shards with their words renumbered; count rows by split, tokens and UNKNOWN."""
-    paths, stats = shards(remaps if vocabulary.in_pieces else tokens), read_json(tokens / "stats.json")
+    paths, stats = shards(tokens if vocabulary.of_tokens else remaps), read_json(tokens / "stats.json")
     splits = stats.get("splits") or [None] * len(paths)
     most = MOST_HELD_OUT / stats["tokens"]  # the largest share of a held-out split
     for path, split in progress("index", len(paths), "shard", zip(paths, splits, strict=True)):

@@ -16,7 +16,7 @@ from pipeline.run.outputs import read_json, whole_directory, whole_file, workers
 from pipeline.run.tsv import write_table
 from pipeline.run.workers import map_in_order
 from pipeline.settings.params import Params
-from pipeline.store.subwords import by_frequency, train_pieces, whole_words
+from pipeline.store.vocabularies import KINDS, Words
 from pipeline.store.vocabulary import UNKNOWN_MARK, WORDS, Vocabulary, WordCount
 from pipeline.words.counting import merge_counts, most_frequent
 from pipeline.words.layout import read_shard, remap_path, shards, stats_path
@@ -46,41 +46,42 @@ def main(tokens: Path, articles: Path, vocabulary: Path, remaps: Path, counts: P
             frequent, histogram = most_frequent(without_unknown, params.vocabulary.size - WORDS.start)
         if not (distinct := histogram.total()):
             raise UserError(f"{tokens}: its training split has no words")
-        if params.vocabulary.kind == "words":
-            chosen, file, figures = choose_words(tokens, directory, frequent, distinct)
+        if KINDS[params.vocabulary.kind].of_tokens:
+            chosen, figures = choose_words(tokens, directory, frequent, distinct)
         else:
-            chosen, file, figures = choose_pieces(articles, directory, params, training)
+            chosen, figures = learn_vocabulary(articles, directory, params, training)
         kept = figures.get("words", distinct)
         found = {"in": distinct, "kept": kept, "dropped": {"rare": distinct - kept}, "vocabulary": chosen.fingerprint}
         write_json(directory / "stats.json", found)
     chosen.write(vocabulary)
     with whole_file(tokenizer) as path:
-        path.write_text(file, encoding="utf-8")
+        path.write_text(chosen.tokenizer_file(), encoding="utf-8")
     write_table(counts, [{"count": count, "words": words} for count, words in sorted(histogram.items(), reverse=True)])
     return {"distinct_words": distinct, "vocabulary_size": len(chosen)} | figures
 
 
-Chosen = tuple[Vocabulary, str, Metrics]  # the second: a file of Hugging Face's tokenizers
+Chosen = tuple[Vocabulary, Metrics]
 
 
 def choose_words(tokens: Path, directory: Path, frequent: list[WordCount], distinct: int) -> Chosen:
     """Return the vocabulary of the `frequent` words; write the remaps of all words into `directory`."""
     stats = read_json(tokens / "stats.json")
-    totals = write_remaps(tokens, directory, Vocabulary.of(frequent, rows=0, unknown=0))
+    totals = write_remaps(tokens, directory, Words.of(frequent, rows=0, unknown=0))
     *known, unknown = totals[WORDS.start :].tolist()
     counted = [(word, count) for (word, _), count in zip(frequent, known, strict=True)]
-    chosen = Vocabulary.of(counted, rows=stats["sequences"], unknown=unknown)
+    chosen = Words.of(counted, rows=stats["sequences"], unknown=unknown)
     kept, coverage = len(known), sum(known) / stats["tokens"]
     say(f"vocabulary: {kept:,} of {distinct:,} distinct words cover {coverage:.1%} of the text")
-    return chosen, whole_words(chosen), {"words": kept, "coverage": coverage, "least_count": frequent[-1][1]}
+    return chosen, {"words": kept, "coverage": coverage, "least_count": frequent[-1][1]}
 
 
-def choose_pieces(articles: Path, directory: Path, params: Params, training: Sequence[bool]) -> Chosen:
-    """Return the vocabulary of pieces of the training shards; write all articles in pieces into `directory`."""
+def learn_vocabulary(articles: Path, directory: Path, params: Params, training: Sequence[bool]) -> Chosen:
+    """Return a vocabulary learnt from the training shards; write all articles as rows of it into `directory`."""
+    kind = KINDS[params.vocabulary.kind]
     language, paths = read_json(stats_path(articles))["language"], shards(articles)
     some = list(compress(paths, training))
     texts = texts_of(some[:: -(-len(some) // MOST_SHARDS)], params, language)
-    learnt = train_pieces(texts, params.vocabulary.size - WORDS.start)
+    learnt = kind.learn(texts, params.vocabulary.size - WORDS.start)
     totals, rows, size = np.zeros(learnt.get_vocab_size(), np.int64), 0, 0
     with workers_folder(directory) as folder, progress("vocabulary", len(paths), "shard") as bar:
         about = {"tokenizer": learnt.to_str(), "settings": params.tokens, "language": language}
@@ -89,22 +90,22 @@ def choose_pieces(articles: Path, directory: Path, params: Params, training: Seq
             (folder / path.name).replace(directory / path.name)
             totals, rows, size = totals + counts, rows + own, size + in_bytes
             bar.update()
-    chosen, new = by_frequency(learnt, totals, rows)
+    chosen, new = kind.by_frequency(learnt, totals, rows)
     for path in paths:
         np.save(remap_path(directory, path), new)
-    pieces, each = len(chosen.words), size / int(totals.sum())
-    say(f"vocabulary: {pieces:,} pieces of words, of {each:.2f} bytes on average")
-    return chosen, chosen.tokenizer, {"pieces": pieces, "bytes_per_piece": each}
+    number, each = len(chosen.words), size / int(totals.sum())
+    say(f"vocabulary: {number:,} {kind.called}, of {each:.2f} bytes on average")
+    return chosen, {kind.many: number, f"bytes_per_{kind.one}": each}
 
 
 def texts_of(paths: Sequence[Path], params: Params, language: str) -> Iterator[str]:
     """Yield the texts of rows of some shards of articles."""
-    for path in progress("vocabulary: pieces", len(paths), "shard", paths):
+    for path in progress(f"vocabulary: {KINDS[params.vocabulary.kind].many}", len(paths), "shard", paths):
         for text in read_shard(path)["text"]:
             yield from split_text(text.as_py(), params.tokens.unit, language)
 
 
-def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> np.ndarray:
+def write_remaps(tokens: Path, directory: Path, vocabulary: Words) -> np.ndarray:
     """Write `remap-NNNNN.npy` for each `words-NNNNN.parquet` in `tokens`: index of a word to its id.
 
     Return how often each id occurs in all of them (V,).

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from pipeline.store.building import Article
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabularies import Words
 
-VOCABULARY = Vocabulary.of([("a", 5), ("b", 3)], rows=1, unknown=2)
+VOCABULARY = Words.of([("a", 5), ("b", 3)], rows=1, unknown=2)
 
 rows = st.lists(st.lists(st.integers(2, 4), max_size=6), min_size=1, max_size=20)  # of an article
 

@@ -12,14 +12,14 @@ from gensim.models import KeyedVectors
 from pipeline import embeddings
 from pipeline.run.outputs import write_tensors
 from pipeline.settings.result_sections import Scale
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabularies import Words
 from pipeline.trained.learnt import as_arrays
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.scaling import word_vectors
 from tests.conftest import ErrorOf, SetParams
 
 WORDS = ["the", "naïve", "日本", "a\u2028b"]
-VOCABULARY = Vocabulary.of([(word, 1) for word in WORDS], rows=1, unknown=1)
+VOCABULARY = Words.of([(word, 1) for word in WORDS], rows=1, unknown=1)
 INPUT = torch.randn(7, 3, generator=torch.Generator().manual_seed(0))
 OUTPUT = torch.randn(7, 5, generator=torch.Generator().manual_seed(1))
 # What a model without them may hold there must not matter.

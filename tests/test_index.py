@@ -11,7 +11,7 @@ from pipeline import tokens
 from pipeline.index import MOST_HELD_OUT
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import Sequences
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabularies import Words, read_vocabulary
 from pipeline.words.shards import write_articles
 from tests.conftest import ErrorOf, SetParams, number_words
 
@@ -35,9 +35,9 @@ def test_rare_words_become_unknown(set_params: SetParams, monkeypatch: pytest.Mo
     monkeypatch.setattr("pipeline.words.shards.SHARD_CHARACTERS", 50)  # so that there are several shards
     tokenize(TEXTS)
     run(set_params, 6)
-    vocabulary = Vocabulary.of([("the", 5), ("king", 2), ("queen", 2), ("rules", 2)], rows=4, unknown=7)
+    vocabulary = Words.of([("the", 5), ("king", 2), ("queen", 2), ("rules", 2)], rows=4, unknown=7)
     sequences = Sequences(Path("sequences.db"))
-    assert Vocabulary.read(Path("vocabulary.tsv")) == vocabulary == sequences.vocabulary
+    assert read_vocabulary(Path("vocabulary.tsv")) == vocabulary == sequences.vocabulary
     assert sequences.end_fraction == 0.3
     decoded = [" ".join(vocabulary.by_id[token] for token in row) for row in sequences.rows([1, 2, 3, 4])]
     assert decoded == [
@@ -72,7 +72,7 @@ def test_a_vocabulary_larger_than_the_text_knows_every_word_and_two_runs_agree(s
     first = Path("sequences.db").read_bytes()
     run(set_params, 2000)
     assert Path("sequences.db").read_bytes() == first
-    assert len(Vocabulary.read(Path("vocabulary.tsv")).words) == 11
+    assert len(read_vocabulary(Path("vocabulary.tsv")).words) == 11
     assert read_json(Path("index.json"))["unknown_share"] == 0
 
 

@@ -17,7 +17,7 @@ from pipeline.dumps.prose.plain import line_articles
 from pipeline.run.outputs import read_json
 from pipeline.settings.text_sections import Tokens
 from pipeline.store.sequences import SPLITS, Sequences
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabularies import Words
 from pipeline.words.layout import shards
 from pipeline.words.sentences import split_text
 from pipeline.words.words import split_words
@@ -214,7 +214,7 @@ def test_the_vocabulary_is_chosen_by_the_counts_of_the_training_split(in_tmp: Pa
     texts = {"train": "a a b c c c <unk> <unk> <unk>", "valid": "b b b b b", "test": "b d d d d d d"}
     settings = {"tokens.unit": "line", "vocabulary.size": 4, "models": {"gru": {}}}
     sequences = through_index(write_corpus(texts, "{}.txt"), set_params, **settings)
-    assert sequences.vocabulary == Vocabulary.of([("c", 3), ("a", 2)], rows=3, unknown=16)
+    assert sequences.vocabulary == Words.of([("c", 3), ("a", 2)], rows=3, unknown=16)
 
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=4)

@@ -21,8 +21,8 @@ import wikilm
 from pipeline import baselines, compare, download, extract, index, report, templates, tokens, train
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import SPLITS, Sequences
-from pipeline.store.subwords import by_frequency, train_pieces
-from pipeline.store.vocabulary import MARKS
+from pipeline.store.vocabularies.subwords import Subwords
+from pipeline.store.vocabulary import MARKS, cut
 from pipeline.words.layout import read_shard, shards
 from pipeline.words.sentences import split_text
 from pipeline.words.shards import write_articles
@@ -68,15 +68,15 @@ def of_rows(sequences: Sequences, number: int) -> list[str]:
 
 @given(st.text(max_size=40), st.lists(st.text(max_size=20), max_size=9))
 def test_any_text_is_cut_into_pieces_that_give_it_back(text: str, learnt_from: list[str]) -> None:
-    learnt = train_pieces(learnt_from, 280)
-    vocabulary, _ = by_frequency(learnt, np.ones(learnt.get_vocab_size()), rows=0)
-    ids, lengths = vocabulary.cut([text, text])
+    learnt = Subwords.learn(learnt_from, 280)
+    vocabulary, _ = Subwords.by_frequency(learnt, np.ones(learnt.get_vocab_size()), rows=0)
+    ids, lengths = cut(vocabulary._cuts, [text, text])
     assert vocabulary.text(ids[: lengths[0]].tolist()) == vocabulary.text(ids[lengths[0] :].tolist()) == text
     assert len(ids) == 0 or 2 <= ids.min() <= ids.max() < vocabulary.unknown
 
 
 def test_long_runs_make_no_long_pieces() -> None:
-    learnt = train_pieces(["a" * 5000 + " " * 5000 + "b"], 300)
+    learnt = Subwords.learn(["a" * 5000 + " " * 5000 + "b"], 300)
     assert 100 < max(map(len, learnt.get_vocab())) <= 1001  # with a blank
 
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.run.errors import UserError
 from pipeline.run.section import SEEDS
-from pipeline.store.joining import join_words
 from wikilm.given import check_number, check_sampling, choose_seed
 from wikilm.run_folder import RunFolder, check_text
 
@@ -139,20 +138,15 @@ class LanguageModel:
             (drawn,) = write_sentences(
                 self.network, self.record, self.vocabulary, 1, most, SamplingParams(**sampling), read, seed=seed
             )
-            if self.vocabulary.in_pieces:
-                written = self.vocabulary.text([*read, *drawn])
-            else:  # a word that the model does not know stays as it is
-                written = join_words([*prompt, *(self.vocabulary.by_id[id] for id in drawn)])
+            written = self.vocabulary.continued(prompt, read, drawn)
             found.append(Continuation(written, len(drawn), len(drawn) < most, seed))
         return found
 
     def read(self, text: str) -> tuple[list[str], list[int]]:
         """Return the words of a user's text, or its pieces, and their ids."""
-        if not self.vocabulary.in_pieces:
-            return (words := self.run.words(text)), self.vocabulary.remap(words).tolist()
         check_text(text)
-        ids = self.vocabulary.cut([text.strip()])[0].tolist()
-        return [self.vocabulary.text([id]) for id in ids], ids
+        words, ids, _ = self.vocabulary.encode([text.strip()], lambda: self.run.split(text))
+        return words, ids.tolist()
 
     def as_read(self, text: str) -> str:
         """Return what to add to a note where the model reads words of a text as UNKNOWN; nothing where it knows all."""

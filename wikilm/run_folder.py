@@ -13,6 +13,7 @@ from pipeline.settings.params import PARAMS, Params, load_params
 
 if TYPE_CHECKING:
     from pipeline.store.sequences import Sequences
+    from pipeline.store.vocabulary import Split
 
 DATA, RWLOCK = Path("data"), Path(".dvc/tmp/rwlock")
 
@@ -52,18 +53,19 @@ class RunFolder:
         """The settings of the run."""
         return load_params(self.sibling(str(PARAMS)))
 
-    def words(self, text: str) -> list[str]:
-        """Return the words of a user's `text`, split as the run's articles are; raises `UserError` if it is no text."""
-        check_text(text)
+    def split(self, text: str) -> "Split":
+        """Return a user's `text` as one row of words, split as the run's articles are."""
         from pipeline.words.words import split_words
 
-        language = self.read("articles.json").get("language", "")
-        found: list[str] = split_words([" ".join(text.split())], language, self.params.tokens)[0].to_pylist()
-        return found
+        return split_words([" ".join(text.split())], self.read("articles.json").get("language", ""), self.params.tokens)
 
     def word(self, text: str) -> str:
-        """Return a user's word as the run's articles have it; several words if it is not one word there."""
-        return " ".join(self.words(text)) or text
+        """Return a user's word as the run's articles have it; several words if it is not one word there.
+
+        Raises `UserError` if it is no text.
+        """
+        check_text(text)
+        return " ".join(self.split(text)[0].to_pylist()) or text
 
     def require(self, file: str, stage: str) -> Path:
         """Return the path of a file that a `stage` writes; raises `UserError` if it does not exist."""

@@ -139,18 +139,13 @@ def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary
     text = "\n".join(paragraphs_of(clean_text(text).removesuffix("\n"), settings.unit))
     rows = list(split_text(text, settings.unit, language))
     words, lengths = split_words(rows, language, settings)
-    if vocabulary.in_pieces:
-        if not text.strip():
-            raise UserError(f"{called}: is empty")
-        ids, pieces = vocabulary.cut(rows)
-        size = len(text.encode()), max(1, int(lengths.sum()))
-        return SplitText([vocabulary.text([id]) for id in ids.tolist()], ids, pieces, 0, size)
-    words, kept = only_long(words, lengths, settings.fewest_words)
-    if not len(words):
-        raise UserError(f"{called}: has no {settings.unit} of {settings.fewest_words or 1} or more words")
-    too_short = int(np.count_nonzero(lengths[~kept]))
-    ids = vocabulary.remap(words.dictionary)[words.indices.to_numpy()]
-    return SplitText(words.to_pylist(), ids, lengths[kept], too_short)
+    words, kept = only_long(words, lengths, settings.fewest_words if vocabulary.of_tokens else 0)
+    shown, ids, own = vocabulary.encode(rows, lambda: (words, lengths[kept]))
+    if not text.strip() or not len(ids):
+        least = f"has no {settings.unit} of {settings.fewest_words or 1} or more words"
+        raise UserError(f"{called}: {least if vocabulary.of_tokens else 'is empty'}")
+    size = len(text.encode()), max(1, int(lengths.sum()))
+    return SplitText(shown, ids, own, int(np.count_nonzero(lengths[~kept])), size if vocabulary.scale.columns else None)
 
 
 def measure(scores: Mapping[str, np.ndarray], targets: "Targets", counts: np.ndarray) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def findings(results: Results) -> dict[str, str]:
 
 def wants_more_text(results: Results) -> bool:
     """Return whether the run read so little text that a longer one is what to try next."""
-    return bool(0 < results.figures("index").get("tokens", 0) < FEW_TOKENS) and not results.in_pieces
+    return bool(0 < results.figures("index").get("tokens", 0) < FEW_TOKENS) and results.kind.has_vectors
 
 
 def _language_models(results: Results) -> Iterator[str]:

@@ -29,7 +29,7 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         models.append({"name": name, "colour": palette[name], "next": found["next"]})
         weights = results.data / "models" / name / "weights.safetensors"
         needed = weights.stat().st_size // 3  # four bytes of a value become 8 bits, in base64
-        fits = size + needed <= ROOM and not results.in_pieces  # the page cannot cut a text into pieces
+        fits = size + needed <= ROOM and results.kind.of_tokens
         if fits and (own := network(results.json(f"models/{name}/model.json"), read_tensors(weights))):
             size += needed
             models[-1] |= own
@@ -40,7 +40,7 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     vocabulary = results.sequences.vocabulary
     words = [vocabulary.text([id]) for id in range(len(vocabulary))[WORDS]]
     told = [vocabulary.text(ids).strip() for ids in beginnings(results.sequences)]
-    return {"words": words, "pieces": results.in_pieces, "models": models, "beginnings": told}
+    return {"words": words, "of_tokens": results.kind.of_tokens, "models": models, "beginnings": told}
 
 
 def network(record: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> dict[str, Any] | None:

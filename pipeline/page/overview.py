@@ -39,6 +39,6 @@ def facts(results: Results) -> Iterator[tuple[str, str]]:
 
 def size(results: Results) -> str:
     """Return in a sentence how much was read and kept."""
-    unit = "pieces of words" if results.in_pieces else "words"
-    told = [f"{found[key]:,} {what or unit}" for stage, key, what in SIZES if (found := results.figures(stage))]
+    words = results.kind.called
+    told = [f"{found[key]:,} {what or words}" for stage, key, what in SIZES if (found := results.figures(stage))]
     return f"{', '.join(told)}." if told else ""

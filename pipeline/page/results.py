@@ -10,6 +10,8 @@ from pipeline.run.console import digest
 from pipeline.run.outputs import read_json_if_there
 from pipeline.run.tsv import read_table
 from pipeline.store.sequences import Sequences
+from pipeline.store.vocabularies import Words
+from pipeline.store.vocabulary import Vocabulary
 
 Curves = dict[str, list[list[float]]]  # by model, columns with a value an epoch
 SPLITS = ("train", "valid")
@@ -51,9 +53,9 @@ class Results:
         return Sequences(self.data / "sequences.db")
 
     @property
-    def in_pieces(self) -> bool:
-        """Whether the text is one of pieces of words."""
-        return self.sequences.path.is_file() and self.sequences.vocabulary.in_pieces
+    def kind(self) -> type[Vocabulary]:
+        """The class of the vocabulary; of words without a database."""
+        return type(self.sequences.vocabulary) if self.sequences.path.is_file() else Words
 
     @cached_property
     def language_models(self) -> dict[str, dict[str, Any]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.page.results import Results
+from pipeline.store.vocabularies import KINDS
 
 
 def section(results: Results) -> dict[str, Any] | None:
@@ -24,7 +25,8 @@ FLOW = {  # what a stage took, what it kept, and a note
     "vocabulary": ("{distinct_words:,} distinct words", "{words:,} words", "{coverage:.1%} of the text"),
     "index": ("{tokens:,} tokens", "{rows:,} rows", "{rows_train:,} train, {rows_valid:,} valid, {rows_test:,} test"),
 }
-PIECES = ("the text", "{pieces:,} pieces of words", "of {bytes_per_piece:.2f} bytes on average")  # of `vocabulary`
+# Of a vocabulary that was learnt from the text, of some kind.
+LEARNT = ("the text", "{{{0.many}:,}} {0.called}", "of {{bytes_per_{0.one}:.2f}} bytes on average")
 EACH = {"train": "the training rows", "embeddings": "the weights", "analogies": "the vectors"}  # for each model
 
 
@@ -32,7 +34,9 @@ def flow(results: Results) -> Iterator[dict[str, Any]]:
     """Yield a box for each stage from the files to the analogies; a stage that runs for each model has one box."""
     for stage, told in FLOW.items():
         if figures := results.figures(stage):
-            took, kept, note = (part.format(**figures) for part in (PIECES if "pieces" in figures else told))
+            learnt = next((kind for kind in KINDS.values() if f"bytes_per_{kind.one}" in figures), None)
+            parts = (part.format(learnt) for part in LEARNT) if learnt else told
+            took, kept, note = (part.format(**figures) for part in parts)
             yield {"name": stage, "seconds": results.seconds([stage]), "took": took, "kept": kept, "note": note}
     for stage, took in EACH.items():
         if ran := results.rows(stage, results.models):

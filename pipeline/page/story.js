@@ -93,7 +93,7 @@ if (byId("begin")) {
 
   function guess() {
     const typed = byId("beginning").value.trim(), chosen = data().beginnings.indexOf(typed), unknown = data().words.length + 2;
-    const words = data().pieces ? [] : typed.split(/\s+/u).map(meant).filter(Boolean), missing = words.filter((word) => !ids().has(word));
+    const words = data().of_tokens ? typed.split(/\s+/u).map(meant).filter(Boolean) : [], missing = words.filter((word) => !ids().has(word));
     const read = words.map((word) => ids().get(word) ?? unknown);
     byId("began").replaceChildren(...missing.flatMap((word) => ["“", apart(word), "” is not among the words: read as UNKNOWN. "]));
     const found = ready().map((model) => [model, next(model, read, chosen) ?? []]);

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from contextlib import suppress
 from difflib import SequenceMatcher
+from functools import partial
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -47,7 +48,6 @@ def section(results: Results, params: Params) -> dict[str, Any] | None:
     unknown = results.sequences.vocabulary.unknown
     return {
         **found._asdict(),
-        "pieces": results.in_pieces,
         "known": [id != unknown for id in found.ids],
         "fits": bool(FEWEST <= results.sequences.ids_and_lengths("test")[1][found.row] <= MOST),
         "vocabulary": slider(results, found),
@@ -60,16 +60,17 @@ def find_sentence(results: Results, params: Params) -> Sentence | None:
     sequences = results.sequences
     row, ids = example(sequences)
     article = int(sequences.article_ids("test")[row])
-    if results.in_pieces:
-        title = sequences.title(article)
-        prose, pieces = sequences.vocabulary.text(ids), [sequences.vocabulary.text([id]) for id in ids.tolist()]
-        return Sentence(row, title, prose, pieces, ids.tolist(), markup(results, article, prose))
+    if given_back := sequences.vocabulary.given_back(ids.tolist()):
+        prose, words = given_back
+        return Sentence(row, sequences.title(article), prose, words, ids.tolist(), markup(results, article, prose))
     language = results.json("articles.json").get("language", "en")
     table = pq.read_table(results.data / "articles", filters=pc.field("page_id") == article)
     for title, text in zip(table["title"].to_pylist(), table["text"].to_pylist(), strict=True):
         for prose in split_text(text, params.tokens.unit, language):
-            words = split_words([prose], language, params.tokens)[0].to_pylist()
-            if np.array_equal(sequences.vocabulary.remap(words)[:MOST], ids):
+            words, found, _ = sequences.vocabulary.encode(
+                [prose], partial(split_words, [prose], language, params.tokens)
+            )
+            if np.array_equal(found[:MOST], ids):
                 shown = " ".join(prose.split()[: MOST if len(words) > MOST else None])
                 return Sentence(row, title, shown, words[:MOST], ids.tolist(), markup(results, article, shown))
     return None
@@ -95,7 +96,7 @@ def markup(results: Results, article: int, prose: str) -> str | None:
 def slider(results: Results, found: Sentence) -> dict[str, Any] | None:
     """Return the rank of each of the words, and for many sizes of a vocabulary how much of the text it loses."""
     frequencies = read_frequencies(results)
-    if not frequencies or results.in_pieces:
+    if not frequencies or not results.kind.of_tokens:
         return None
     known, counts = len(results.sequences.vocabulary.words), Counter[str]()
     for path in shards(results.data / "tokens", "words"):

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from pipeline.run.errors import UserError
 from pipeline.store.runs import LENGTH, runs_of
 from pipeline.store.sequences import SPLITS
-from pipeline.store.vocabulary import BLANK, END, START, Vocabulary
+from pipeline.store.vocabulary import END, START, Vocabulary
 
 ROWS_AT_ONCE = 50_000  # of a split in a row of the table lengths
 
@@ -27,7 +27,7 @@ class Article(NamedTuple):
     split: str
     tokens: np.ndarray  # ids of all sequences, one after another
     offsets: np.ndarray  # sequence i is tokens[offsets[i]:offsets[i + 1]]
-    size: tuple[int, int] | None = None  # bytes in UTF-8 and words of a text in pieces
+    size: tuple[int, int] | None = None  # bytes in UTF-8 and words, if the vocabulary's scale needs them
 
 
 Waiting = list[tuple[int, Article]]  # articles with their first ids
@@ -44,7 +44,7 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
     database = Database(connection)
     # One transaction: more of them would change the header's counter, and with it the file's hash.
     with database.atomic():
-        _create_tables(database, in_pieces=vocabulary.in_pieces)
+        _create_tables(database, vocabulary.scale.columns)
         meta = {
             "dtype": vocabulary.dtype.str,
             "vocabulary_size": len(vocabulary),
@@ -67,12 +67,12 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
     database.close()
 
 
-def _create_tables(database: Database, *, in_pieces: bool) -> None:
+def _create_tables(database: Database, of_articles: Sequence[str]) -> None:
     def create(name: str, columns: dict[str, type], foreign_keys: Sequence[tuple[str, str, str]] = ()) -> None:
         table = database.table(name)
         table.create({"id": int, **columns}, pk="id", not_null={*columns}, foreign_keys=foreign_keys)
 
-    create("articles", {"title": str} | (dict.fromkeys(("bytes", "words"), int) if in_pieces else {}))
+    create("articles", {"title": str, **dict.fromkeys(of_articles, int)})
     create("vocabulary", {"word": str, **dict.fromkeys(("count", *SPLITS), int)})
     create("lengths", {"split": str, "runs": bytes, "lengths": bytes})
     database.table("meta").create({"key": str, "value": str}, pk="key")
@@ -81,13 +81,12 @@ def _create_tables(database: Database, *, in_pieces: bool) -> None:
 
 
 def _sentences(vocabulary: Vocabulary) -> str:
-    """Return the query of the view: rows whose tokens are words again, or pieces as they are spelled.
+    """Return the query of the view: rows whose tokens are words again.
 
     SQLite reads no integers from a BLOB, so each byte comes from its two hexadecimal digits. A text is made only if its
     row is asked for: a hundred rows take 3 ms.
     """
     width = vocabulary.dtype.itemsize
-    text = f"replace(group_concat(word, ''), '{BLANK}', ' ')" if vocabulary.in_pieces else "group_concat(word, ' ')"
     digit = "instr('123456789ABCDEF', substr(hex(substr(tokens, {width} * n + {byte}, 1)), {place}, 1))"
     id = " + ".join(
         f"{256 ** (byte - 1) * 16 ** (2 - place)} * {digit.format(width=width, byte=byte, place=place)}"
@@ -100,7 +99,7 @@ def _sentences(vocabulary: Vocabulary) -> str:
                 SELECT 0 WHERE sequences.length > 0
                 UNION ALL SELECT n + 1 FROM places WHERE n + 1 < sequences.length
             )
-            SELECT {text} FROM places CROSS JOIN vocabulary ON vocabulary.id = {id}
+            SELECT {vocabulary.sql} FROM places CROSS JOIN vocabulary ON vocabulary.id = {id}
         ), '') AS text
         FROM sequences JOIN articles ON articles.id = sequences.article_id
     """

@@ -22,6 +22,7 @@ import numpy as np
 
 from pipeline.run.errors import UserError, reading
 from pipeline.store.runs import LENGTH, RUN, row_ids
+from pipeline.store.vocabularies import vocabulary_of
 from pipeline.store.vocabulary import Vocabulary
 
 MAPPED_BYTES = 2 << 30  # as much as SQLite maps at most
@@ -88,7 +89,7 @@ class Sequences:
     def vocabulary(self) -> Vocabulary:
         """The vocabulary that numbers the tokens, with counts over all splits; raises `UserError` if it was changed."""
         entries = list(self._select("SELECT word, count FROM vocabulary ORDER BY id"))
-        found = Vocabulary(entries, self.meta.get("tokenizer", ""))
+        found = vocabulary_of(entries, self.meta.get("tokenizer", ""))
         if found.fingerprint != self.meta.get("vocabulary"):
             raise self._changed("its vocabulary is not the one that numbers its words")
         return found
@@ -133,11 +134,11 @@ class Sequences:
         return str(title)
 
     def article_sizes(self, split: str) -> np.ndarray | None:
-        """Return the bytes and the words, float64 (articles, 2), of a split's articles; None if it is not in pieces."""
-        if not self.vocabulary.in_pieces:
+        """Return the bytes and the words, float64 (articles, 2), of a split's articles; None if no scale needs them."""
+        if not (columns := self.vocabulary.scale.columns):
             return None
         own = dict.fromkeys(self.runs(split)["article_id"].tolist())
-        sizes = {id: size for id, *size in self._select("SELECT id, bytes, words FROM articles") if id in own}
+        sizes = {id: size for id, *size in self._select(f"SELECT id, {', '.join(columns)} FROM articles") if id in own}
         return np.array([sizes[id] for id in own], np.float64)
 
     def article_ids(self, split: str) -> np.ndarray:

@@ -1,65 +1,92 @@
 """The vocabulary: which ids are words, and how often each id occurs.
 
-START is 0 and END is 1; the words follow, the most frequent first; UNKNOWN is the last id.
+START is 0 and END is 1; the words follow, the most frequent first; UNKNOWN is the last id. Words may also be pieces of
+words: each kind of vocabulary is a class in `pipeline.store.vocabularies`, with all that differs between kinds.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from pipeline.run.errors import reading
-from pipeline.run.tsv import read_table, write_table
-from pipeline.store.joining import join_words
+from pipeline.run.tsv import write_table
+from pipeline.store.scale import BITS_PER_BYTE, Scale
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from tokenizers import Tokenizer
 
 START, END = 0, 1
-NAMES = ("START", "END", "UNKNOWN")
-MARKS = ("<|START|>", "<|END|>", "<|UNKNOWN|>")  # their names in a vocabulary of pieces; no piece is spelled so
-BLANK = "Ġ"  # at the beginning of a piece
+MARKS = ("<|START|>", "<|END|>", "<|UNKNOWN|>")  # their names in files of tokenizers, and UNKNOWN's
 TOKENIZER = "tokenizer.json"
 UNKNOWN_MARK = "<unk>"  # how tokenized text spells UNKNOWN; in other text no word is spelled so
 WORDS = slice(2, -1)  # the ids of words, as an index into an array with an entry for each id
+AT_ONCE = 1000  # texts
 
 WordCount = tuple[str, int]
+Split = tuple["pa.DictionaryArray", np.ndarray]  # the words of rows, one after another, and the number of each row
+Encoded = tuple[list[str], np.ndarray, np.ndarray]  # of rows: the words as they are shown, their ids, ids of each row
 
 
 @dataclass(frozen=True)
 class Vocabulary:
     """The word and the count of each id.
 
-    With `tokens.lowercase: false` or `tokens.unit: line` a word may be spelled like START, END or UNKNOWN: recognize
-    them by their ids. Pieces of words need the content of their `tokenizer`'s file.
+    A word may be spelled like START, END or UNKNOWN: recognize them by their ids. The words are what a tokenizer of
+    Hugging Face's, given as the content of its file, cuts a text into. A kind says how the tokenizer is learnt.
     """
 
     entries: Sequence[WordCount]
     tokenizer: str = ""
 
-    @classmethod
-    def of(cls, frequent: Sequence[WordCount], *, rows: int, unknown: int, marks: Sequence[str] = NAMES) -> Self:
-        """Return the vocabulary of the `frequent` words, for a text of so many `rows` and `unknown` words.
+    about: ClassVar[str]  # in docs/parameters.md
+    marks: ClassVar[tuple[str, str, str]]  # the names of START, END and UNKNOWN; START's tells the kind of a file
+    one: ClassVar[str]  # what an id stands for
+    many: ClassVar[str]
+    called: ClassVar[str]  # many, where a reader does not know yet what they are
+    scale: ClassVar[Scale] = BITS_PER_BYTE
+    fewest: ClassVar[tuple[int, str]] = (3, "START, END and a word")  # of `vocabulary.size`, and what they are
+    files: ClassVar[tuple[str, ...]] = ("vocabulary.tsv", TOKENIZER)
+    of_tokens: ClassVar[bool] = False  # the words are those of the stage tokens, which counts them
+    has_unknown: ClassVar[bool] = True
+    has_vectors: ClassVar[bool] = False
+    shown: ClassVar[str] = '"{}"'  # a word in a list: a blank at its beginning is a part of it
+    sql: ClassVar[str] = "group_concat(word, '')"  # the text of a row's words
 
-        `marks` are the names of START, END and UNKNOWN.
+    @classmethod
+    def of(cls, frequent: Sequence[WordCount], *, rows: int, unknown: int, tokenizer: str = "") -> Self:
+        """Return the vocabulary of the `frequent` words, for a text of so many `rows` and `unknown` words."""
+        start, end, rare = cls.marks
+        return cls([(start, rows), (end, rows), *frequent, (rare, unknown)], tokenizer)
+
+    @staticmethod
+    def learn(texts: Iterable[str], number: int) -> "Tokenizer":
+        """Return a tokenizer with at most `number` words, learnt from texts; the same ones give the same words.
+
+        Its unknown word, if it has one, is the last of `marks`.
         """
-        return cls([(marks[0], rows), (marks[1], rows), *frequent, (marks[2], unknown)])
+        raise NotImplementedError
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """Return the vocabulary that `write` wrote; one of pieces with the file of its tokenizer next to it."""
-        _, words, counts = read_table(path, {"id": int, "word": str, "count": int}, stage="vocabulary")
-        found = cls(list(zip(words, counts, strict=True)))
-        if not found.in_pieces:
-            return found
-        with reading(path.with_name(TOKENIZER)):
-            return replace(found, tokenizer=path.with_name(TOKENIZER).read_text(encoding="utf-8"))
+    def by_frequency(cls, tokenizer: "Tokenizer", counts: np.ndarray, rows: int) -> tuple[Self, np.ndarray]:
+        """Return the vocabulary of a tokenizer for a text of so many rows, and each old id's new one.
+
+        `counts` has how often each old id occurs.
+        """
+        content, rare = json.loads(tokenizer.to_str()), cls.marks[2]
+        old = content["model"]["vocab"]
+        words = sorted(old.keys() - {rare}, key=lambda word: (-counts[old[word]], word))
+        content["model"]["vocab"] = ids = numbered(words, cls.marks)
+        new = np.empty(len(old), np.uint32)
+        new[list(old.values())] = [ids[word] for word in old]
+        file = type(tokenizer).from_str(json.dumps(content)).to_str(pretty=True)
+        counted = [(word, int(counts[old[word]])) for word in words]
+        return cls.of(counted, rows=rows, unknown=int(counts[old[rare]]) if rare in old else 0, tokenizer=file), new
 
     def write(self, path: Path) -> None:
         """Write a table of id, word and count."""
@@ -80,9 +107,9 @@ class Vocabulary:
         return self.by_id[WORDS]
 
     @property
-    def in_pieces(self) -> bool:
-        """Whether the words are pieces of words, of which every text consists."""
-        return self.by_id[START] == MARKS[START]
+    def exported(self) -> list[str]:
+        """The words as files of vectors spell them."""
+        return self.words
 
     @property
     def unknown(self) -> int:
@@ -94,37 +121,53 @@ class Vocabulary:
         """A digest of the words and the tokenizer: a file that holds it is of this vocabulary, not only of its size."""
         return hashlib.blake2b("\n".join(self.by_id).encode() + self.tokenizer.encode(), digest_size=8).hexdigest()
 
+    @property
+    def dtype(self) -> np.dtype[np.unsignedinteger]:
+        """The type of ids: little-endian unsigned integers, 2 bytes wide while the vocabulary allows, else 4."""
+        return np.dtype("<u2" if len(self) <= 2**16 else "<u4")
+
     @cached_property
     def _cuts(self) -> "Tokenizer":
         from tokenizers import Tokenizer
 
         return Tokenizer.from_str(self.tokenizer)
 
-    def cut(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the ids of the pieces of all texts, one after another, and the number of pieces of each."""
-        from pipeline.store.subwords import encode
+    def tokenizer_file(self) -> str:
+        """Return the content of a file of Hugging Face's tokenizers."""
+        return self.tokenizer
 
-        ids, lengths = encode(self._cuts, texts)
-        return ids.astype(self.dtype), lengths
+    def encode(self, texts: Sequence[str], split: Callable[[], Split]) -> Encoded:
+        """Return the ids of rows, given as texts and, by a call of `split`, as words."""
+        ids, lengths = cut(self._cuts, texts)
+        return [self.text([id]) for id in ids.tolist()], ids.astype(self.dtype), lengths
 
     def text(self, ids: Iterable[int]) -> str:
-        """Return ids as text: pieces as what they were cut from, with a sign for what is not whole in UTF-8."""
-        if not self.in_pieces:
-            return join_words(self.by_id[id] for id in ids)
+        """Return ids as text, with a sign for what is not whole in UTF-8."""
         text: str = self._cuts.decode([id for id in ids if id >= WORDS.start], skip_special_tokens=False)
         return text
 
-    @property
-    def dtype(self) -> np.dtype[np.unsignedinteger]:
-        """The type of ids: little-endian unsigned integers, 2 bytes wide while the vocabulary allows, else 4."""
-        return np.dtype("<u2" if len(self) <= 2**16 else "<u4")
+    def continued(self, prompt: Sequence[str], read: Sequence[int], drawn: Sequence[int]) -> str:
+        """Return a prompt, given as it is shown and as ids, and the ids that follow it as text."""
+        return self.text([*read, *drawn])
 
-    def remap(self, words: Iterable[str] | pa.StringArray) -> np.ndarray:
-        """Return the id of each of the `words`, UNKNOWN's for a word that the vocabulary lacks.
+    def given_back(self, ids: Sequence[int]) -> tuple[str, list[str]] | None:
+        """Return the text of a row of ids, and each id's part of it; None if only the article has that text."""
+        return self.text(ids), [self.text([id]) for id in ids]
 
-        For the words of a shard this is the book's old-to-new mapping: `new = remap[old]`.
-        """
-        places = pc.index_in(pa.array(words, pa.string()), value_set=pa.array(self.words, pa.string()))
-        ids = pc.fill_null(pc.add(places, WORDS.start), self.unknown)
-        new: np.ndarray = ids.to_numpy(zero_copy_only=False).astype(self.dtype)
-        return new
+
+def numbered(words: Sequence[str], marks: tuple[str, str, str]) -> dict[str, int]:
+    """Return the id of each word and each mark; a word that is spelled like a mark is a word."""
+    start, end, unknown = marks
+    ids = {start: START, end: END, unknown: len(words) + WORDS.start}
+    return ids | {word: id for id, word in enumerate(words, WORDS.start)}
+
+
+def cut(tokenizer: "Tokenizer", texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ids of all texts, one after another, and the number of ids of each."""
+    found = [
+        encoding.ids
+        for start in range(0, len(texts), AT_ONCE)
+        for encoding in tokenizer.encode_batch_fast(texts[start : start + AT_ONCE], add_special_tokens=False)
+    ]
+    lengths = np.fromiter(map(len, found), np.int64, len(found))
+    return np.fromiter((id for ids in found for id in ids), np.uint32, int(lengths.sum())), lengths

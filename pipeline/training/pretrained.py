@@ -13,6 +13,7 @@ from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json, read_tensors
 from pipeline.run.section import path_of
 from pipeline.settings.model_sections import FromFile, FromModel
+from pipeline.store.vocabularies import read_vocabulary
 from pipeline.store.vocabulary import END, START, WORDS, Vocabulary
 from pipeline.trained.files import RECORD, WEIGHTS
 from pipeline.trained.learnt import as_torch
@@ -71,7 +72,7 @@ def start_from_model(
     with another vocabulary than the one in its folder.
     """
     folder = path_of(settings.folder)
-    record, before = read_json(folder / RECORD), Vocabulary.read(folder / "vocabulary.tsv")
+    record, before = read_json(folder / RECORD), read_vocabulary(folder / "vocabulary.tsv")
     if record["vocabulary"] != before.fingerprint:
         raise UserError(f"{folder}/vocabulary.tsv: is not the vocabulary of {folder / WEIGHTS}; copy that one")
     if unlike := [name for name in network if record["settings"][name] != network[name]]:
@@ -79,7 +80,7 @@ def start_from_model(
             f"params.yaml: {key}: {unlike[0]} differs from {folder / RECORD}, which has "
             f"{record['settings'][unlike[0]]}; a model goes on with the same network"
         )
-    if before.in_pieces != vocabulary.in_pieces:
+    if type(before) is not type(vocabulary):
         raise UserError(
             f"params.yaml: {key}: {folder}'s vocabulary is of another kind; set vocabulary.kind to its kind"
         )

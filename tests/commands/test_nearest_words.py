@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.building import build
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabularies import Words
 from pipeline.vectors.exported import read_embeddings, write_embeddings
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import SetParams
@@ -78,7 +78,7 @@ def test_the_model_that_is_best_on_the_development_half_answers_and_is_named(
     for name in ("gru", "svd"):  # another language: none of Google's words is known, and 0.0% means nothing
         write_figures(name, asked=0, development_total=0.0)
     assert told() == "svd, the first of 2 (not compared), cosine"
-    build(Path("data/sequences.db"), [], Vocabulary.of([("other", 1)], rows=1, unknown=1), 1.0)
+    build(Path("data/sequences.db"), [], Words.of([("other", 1)], rows=1, unknown=1), 1.0)
     stale = "its vectors are of another text than sequences.db: run `dvc repro embeddings@svd`"
     assert told().endswith(f"; {stale}")
     assert refused("neighbours", "kin").endswith(f"; {stale}")

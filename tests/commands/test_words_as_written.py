@@ -8,7 +8,7 @@ import pytest
 from pipeline.run.outputs import write_json
 from pipeline.settings.text_sections import Tokens
 from pipeline.store.joining import join_words
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabularies import Words
 from pipeline.words.words import split_words
 from tests.commands.conftest import Ask
 from tests.conftest import change_params
@@ -28,17 +28,17 @@ def test_capitals_marks_and_numbers_are_read_and_written_as_the_run_has_them(ask
 
 def test_a_users_words_follow_the_runs_language_and_settings(copied: Path) -> None:
     write_json(copied / "articles.json", {"language": "tr"})
-    assert Run(copied).words("ISPARTA,  İzmir\n(U.S.)") == ["ısparta", "izmir", "us"]
+    assert Run(copied).split("ISPARTA,  İzmir\n(U.S.)")[0].to_pylist() == ["ısparta", "izmir", "us"]
     assert [Run(copied).word(text) for text in ("U.S.", "New York", "—")] == ["us", "new york", "—"]
     (copied / "articles.json").unlink()
     assert Run(copied).word("ISPARTA") == "isparta"
     change_params(copied.parent / "params.yaml", {"tokens.lowercase": False, "tokens.digits": "zero"})
-    assert Run(copied).words("The 12 U.S.") == ["The", "0", "US"]
+    assert Run(copied).split("The 12 U.S.")[0].to_pylist() == ["The", "0", "US"]
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
 def test_a_text_is_scored_with_the_line_ends_of_the_run(copied: Path, line_end: str) -> None:
-    known = Vocabulary.of([("york", 2), ("new", 1)], rows=1, unknown=0)
+    known = Words.of([("york", 2), ("new", 1)], rows=1, unknown=0)
     found = split_as_run(Run(copied), line_end.join(["York, New York", "New\x00York!", "Old."]), "text", known)
     assert [known.by_id[id] for id in found.ids] == ["york", "new", "york", "new", "york"]
     assert (found.lengths.tolist(), found.too_short) == ([3, 2], 1)

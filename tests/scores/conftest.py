@@ -8,7 +8,7 @@ from models.language_model import RecurrentLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.settings.model_sections import Stream
 from pipeline.store.building import build
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabularies import Words
 from tests.articles import an_article
 
 WORDS = 30
@@ -19,7 +19,7 @@ SPLITS = ["train"] * 4 + ["valid"] * 2 + ["test"] * 5
 def repetitive(tmp_path: Path) -> SequenceData:
     """Articles of three words each, in random order: what occurred before is all there is to learn."""
     random = np.random.default_rng(1)
-    vocabulary = Vocabulary.of([(f"w{n}", 1) for n in range(WORDS)], rows=1, unknown=1)
+    vocabulary = Words.of([(f"w{n}", 1) for n in range(WORDS)], rows=1, unknown=1)
     articles = []
     for number, split in enumerate(SPLITS):
         own = random.choice(WORDS, 3, replace=False) + 2

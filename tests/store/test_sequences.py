@@ -15,7 +15,7 @@ from pipeline.run.errors import UserError
 from pipeline.store.building import Article, build
 from pipeline.store.runs import row_ids
 from pipeline.store.sequences import SPLITS, Sequences
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabularies import Words
 from tests.articles import VOCABULARY, an_article, rows
 
 
@@ -78,7 +78,7 @@ def test_the_schema_is_the_one_people_rely_on(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [2_000, 70_000])  # ids of two and of four bytes
 def test_the_view_sentences_shows_rows_as_words(tmp_path: Path, size: int) -> None:
-    vocabulary = Vocabulary.of([(f"w{id}", 1) for id in range(2, size)], rows=1, unknown=2)
+    vocabulary = Words.of([(f"w{id}", 1) for id in range(2, size)], rows=1, unknown=2)
     ids = [2, 9, 10, 15, 16, 255, 256, 1_000, size - 1, size]
     sequences = [ids, [], ids[::-1], [ids[5]] * 300]
     flat = np.concatenate([np.array(sequence, vocabulary.dtype) for sequence in sequences])

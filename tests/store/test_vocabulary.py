@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabularies import Words, read_vocabulary
 
 
-def of(words: list[str]) -> Vocabulary:
-    return Vocabulary.of([(word, 1) for word in words], rows=2, unknown=3)
+def of(words: list[str]) -> Words:
+    return Words.of([(word, 1) for word in words], rows=2, unknown=3)
 
 
 @given(st.lists(st.text(min_size=1, max_size=3), unique=True, max_size=30), st.randoms())
@@ -32,8 +32,8 @@ def test_ids_are_two_bytes_wide_while_they_fit(size: int, dtype: str) -> None:
 
 
 def test_a_vocabulary_file_reads_back(tmp_path: Path) -> None:
-    vocabulary = Vocabulary.of([("né", 7), ("a\x1cb", 3)], rows=2, unknown=1)
+    vocabulary = Words.of([("né", 7), ("a\x1cb", 3)], rows=2, unknown=1)
     vocabulary.write(tmp_path / "v.tsv")
     content = "id\tword\tcount\n0\tSTART\t2\n1\tEND\t2\n2\tné\t7\n3\ta\x1cb\t3\n4\tUNKNOWN\t1\n"
     assert (tmp_path / "v.tsv").read_text(encoding="utf-8") == content
-    assert Vocabulary.read(tmp_path / "v.tsv") == vocabulary
+    assert read_vocabulary(tmp_path / "v.tsv") == vocabulary

@@ -9,7 +9,7 @@ from torch import Tensor
 from pipeline import train
 from pipeline.run.outputs import read_json, read_tensors
 from pipeline.store.building import build
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabularies import Words
 from pipeline.trained.learnt import as_torch
 from pipeline.vectors.word2vec_format import save_vectors
 from tests.articles import VOCABULARY, an_article
@@ -70,7 +70,7 @@ def test_a_trained_model_goes_on_with_other_text_whose_words_keep_their_rows(
     set_params({"models.gru": (sizes := {"epochs": 1, "embedding_size": 3, "hidden_sizes": [4]})})
     train.main(["gru", "s.db", "before"])
     VOCABULARY.write(Path("before/vocabulary.tsv"))
-    other = Vocabulary.of([("new", 9), *reversed(VOCABULARY.entries[2:-1])], rows=9, unknown=1)
+    other = Words.of([("new", 9), *reversed(VOCABULARY.entries[2:-1])], rows=9, unknown=1)
     articles = [an_article(n, [[2, 2, 3], [4, 2]], {0: "valid", 1: "test"}.get(n, "train")) for n in range(5)]
     build(in_tmp / "o.db", articles, other, 0.5)
     goes_on = {"kind": "model", "folder": "before"}

@@ -41,8 +41,8 @@ def generate(arguments: argparse.Namespace) -> Answer:
     data = [about | each._asdict() for each in found]
     first, last = found[0], found[-1]
     end = "the sentence ended" if first.ended else "stopped by --words"
-    unit = "piece" if model.vocabulary.in_pieces else "word"
-    drawn = f"seed {seed}; {end} after {first.words} {unit}(s)" if number == 1 else f"seeds {seed} to {last.seed}"
+    written = f"{first.words} {model.vocabulary.one}(s)"
+    drawn = f"seed {seed}; {end} after {written}" if number == 1 else f"seeds {seed} to {last.seed}"
     return Answer(
         data if arguments.number else data[0],
         [each.text for each in found],

@@ -24,7 +24,6 @@ def next(arguments: argparse.Namespace) -> Answer:
     found = model.predict(prompt, top)
     words = [{"word": word, "probability": chance} for word, chance in found.words]
     data = {"model": model.name, "prompt": model.read(prompt)[0], "words": words}
-    form = '"{}"' if model.vocabulary.in_pieces else "{}"  # a blank at its beginning is a part of a piece
-    lines = table([(form.format(word), f"{chance:.1%}") for word, chance in found.words], "<>")
+    lines = table([(model.vocabulary.shown.format(word), f"{chance:.1%}") for word, chance in found.words], "<>")
     note = f"{model.name}{model.why}; UNKNOWN {found.unknown:.1%}, the sentence ends {found.end:.1%}"
     return Answer({**data, "unknown": found.unknown, "end": found.end}, lines, note + model.as_read(prompt))

@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def pack(arguments: argparse.Namespace) -> Answer:
     """Write the vectors of a model, and return the file's header and the accuracy before rounding to 8 bits."""
-    if arguments.data.sequences.vocabulary.in_pieces:
+    if not arguments.data.sequences.vocabulary.has_vectors:
         return pack_model(arguments.data, arguments.model, Path(arguments.file), arguments)
     from pipeline.vectors.accuracy import google_accuracy
     from pipeline.vectors.exported import read_embeddings

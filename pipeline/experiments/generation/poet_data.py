@@ -14,7 +14,7 @@ from pipeline.scores.figures import split_figures
 from pipeline.scores.targets import read_targets
 from pipeline.store.building import Article, build
 from pipeline.store.sequences import HELD_OUT, SPLITS, Sequences
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabularies import Words
 
 SHARES = {"train": 0.75, "valid": 0.1, "test": 0.15}  # of the lines
 LEAST_COUNT = 2  # words that occur less often in the training lines are UNKNOWN
@@ -63,11 +63,11 @@ def split_poems(poems: Sequence[Poem], seed: int) -> dict[str, list[Poem]]:
     return {split: sorted(own, key=lambda poem: poem.poem) for split, own in found.items()}
 
 
-def poet_words(lines: Sequence[Sequence[str]]) -> Vocabulary:
+def poet_words(lines: Sequence[Sequence[str]]) -> Words:
     """Return the vocabulary of training lines: the words that occur `LEAST_COUNT` times or more."""
     counts = Counter(chain.from_iterable(lines))
     kept = sorted((pair for pair in counts.items() if pair[1] >= LEAST_COUNT), key=lambda pair: (-pair[1], pair[0]))
-    return Vocabulary.of(kept, rows=len(lines), unknown=counts.total() - sum(count for _, count in kept))
+    return Words.of(kept, rows=len(lines), unknown=counts.total() - sum(count for _, count in kept))
 
 
 def index_poems(path: Path, splits: dict[str, list[Poem]]) -> None:
@@ -82,7 +82,7 @@ def index_poems(path: Path, splits: dict[str, list[Poem]]) -> None:
     build(path, (_article(poem, split, vocabulary) for split, own in splits.items() for poem in own), vocabulary, 1.0)
 
 
-def _article(poem: Poem, split: str, vocabulary: Vocabulary) -> Article:
+def _article(poem: Poem, split: str, vocabulary: Words) -> Article:
     lines = [words_of(line) for line in poem.lines]
     ids = vocabulary.remap(chain.from_iterable(lines))
     return Article(poem.poem, poem.title or poem.lines[0], split, ids, np.cumsum([0, *map(len, lines)]))

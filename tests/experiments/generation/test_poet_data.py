@@ -8,7 +8,7 @@ from pipeline.experiments.generation.poet_data import SHARES, index_poems, poet_
 from pipeline.experiments.verse.poems import Poem
 from pipeline.run.errors import UserError
 from pipeline.store.sequences import SPLITS, Sequences
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabularies import Words
 from tests.experiments.verse.test_poems import poem
 
 SPLIT = {
@@ -45,7 +45,7 @@ def test_too_few_poems_to_hold_some_out(lengths: list[int]) -> None:
 
 def test_words_by_count_then_by_themselves_and_rare_ones_unknown() -> None:
     lines = [["b", "a", "c"], ["a", "b"], ["d"]]
-    assert poet_words(lines) == Vocabulary.of([("a", 2), ("b", 2)], rows=3, unknown=2)
+    assert poet_words(lines) == Words.of([("a", 2), ("b", 2)], rows=3, unknown=2)
 
 
 def test_poems_are_articles_and_lines_rows(tmp_path: Path) -> None:
