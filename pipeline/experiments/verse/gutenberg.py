@@ -17,8 +17,10 @@ taken for one, and splits its poem.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from pipeline.dumps.fetch import RemoteFile, fetch
 from pipeline.dumps.web import Web
@@ -67,32 +69,34 @@ def find_verse(text: str) -> list[RawPoem]:
     poems = [RawPoem([])]
     for section in POEM_BREAK.split(BRACKETS.sub("*", text)):
         blocks = [block for part in STANZA_BREAK.split(section) if (block := _lines(part))]
-        verse = sum(len(block) for block in blocks if is_verse(block))
-        prose = sum(len(block) for block in blocks if not is_verse(block) and not is_heading(block))
-        for number, block in enumerate(blocks):
-            part = block[0].isupper() and PARTS.fullmatch(block[0])
-            if part or is_heading(block) or (len(block) == 1 and (number == 0 or not verse)):
+        kinds = [kind_of(block) for block in blocks]
+        lines = Counter(kind for kind, block in zip(kinds, blocks, strict=True) for _ in block)
+        verse, prose = lines["verse"], lines["prose"]
+        for number, (kind, block) in enumerate(zip(kinds, blocks, strict=True)):
+            alone = len(block) == 1 and (number == 0 or not verse)
+            if kind == "heading" or alone or (block[0].isupper() and PARTS.fullmatch(block[0])):
                 poems.append(RawPoem([], " ".join(block)))
-            elif (title := poems[-1].title) and not PARTS.fullmatch(title) and verse >= prose and is_verse(block):
+            elif kind == "verse" and verse >= prose and (title := poems[-1].title) and not PARTS.fullmatch(title):
                 poems[-1].stanzas.append(block)
         if prose > max(verse, NOTE_LINES):
-            poems.append(RawPoem([]))
+            poems.append(RawPoem([]))  # no verse follows until the next heading
     return [poem for poem in poems if poem.stanzas]
 
 
-def is_verse(block: Stanza) -> bool:
-    """Return whether most lines after the first begin with a capital, and fewer than half have a digit."""
+def kind_of(block: Stanza) -> Literal["heading", "verse", "prose"]:
+    """Return what a block is.
+
+    A heading is all capitals, or lines of titled words that do not end like a sentence. In verse most lines after the
+    first begin with a capital, and fewer than half have a digit.
+    """
+    text = " ".join(block)
+    has_long = any(len(word) > 3 for word in words_of(text))
+    titled = has_long and all(word.lstrip("\"'“‘(")[:1].isupper() for word in text.split() if len(word) > 3)
+    if text.isupper() or (titled and all(line[-1].isalnum() for line in block)):
+        return "heading"
     capitals = sum(line.lstrip("\"'“‘(—- ")[:1].isupper() for line in block[1:])
     digits = sum(any(map(str.isdigit, line)) for line in block)
-    return not is_heading(block) and (2 * capitals > len(block) - 1 or len(block) == 1) and 2 * digits < len(block)
-
-
-def is_heading(block: Stanza) -> bool:
-    """Return whether a block is all capitals, or lines of titled words that do not end like a sentence."""
-    text = " ".join(block)
-    long = [word for word in words_of(text) if len(word) > 3]
-    titled = all(word.lstrip("\"'“‘(")[:1].isupper() for word in text.split() if len(word) > 3) and long
-    return text.isupper() or bool(titled and all(line[-1].isalnum() for line in block))
+    return "verse" if (2 * capitals >= len(block) or len(block) == 1) and 2 * digits < len(block) else "prose"
 
 
 def _lines(block: str) -> Stanza:
