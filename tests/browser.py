@@ -34,8 +34,11 @@ def browser(playwright: Playwright) -> str:
     pytest.skip(MISSING)
 
 
+Loaded = tuple[Page, list[str], list[str]]
+
+
 @contextmanager
-def opened(path: Path) -> Iterator[tuple[Page, list[str], list[str]]]:
+def opened(path: Path) -> Iterator[Loaded]:
     """Yield the page at `path` in a browser without network, its errors and its requests."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser(playwright), args=["--no-sandbox"], timeout=SLOW)
@@ -49,6 +52,17 @@ def opened(path: Path) -> Iterator[tuple[Page, list[str], list[str]]]:
         page.goto(path.resolve().as_uri())
         yield page, complaints, requests
         chromium.close()
+
+
+def reloaded(loaded: Loaded) -> Page:
+    """Load a page again, without what was done to it, its errors and its requests."""
+    page, complaints, requests = loaded
+    path = page.url.partition("#")[0]
+    page.goto("about:blank")
+    complaints.clear()
+    requests.clear()
+    page.goto(path)
+    return page
 
 
 def faults(page: Page) -> list[str]:

@@ -7,7 +7,6 @@ import json
 import math
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +43,8 @@ STATS = {"wiki": "tiny", "language": "en", "in": 12, "kept": 12, "dropped": {}, 
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The working folder of a run of pieces, up to its page."""
+def made_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of pieces, up to its comparison."""
     with contextlib.chdir(root := tmp_path_factory.mktemp("pieces")):
         Path("params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
         change_params(Path("params.yaml"), CHANGES)
@@ -59,7 +58,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         train.main(["gru", "data/sequences.db", "data/models/gru", "--metrics", "data/metrics/train/gru.json"])
         folders = ["data/sequences.db", "data/models", "data/baselines", "data/reports/perplexities.json"]
         compare.main([*folders, "--metrics", "data/metrics/compare"])
-        yield root
+    return root
+
+
+@pytest.fixture
+def run(made_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a test's own copy of that run, which is the working folder."""
+    monkeypatch.chdir(run := shutil.copytree(made_run, tmp_path / "run"))
+    return run
 
 
 def of_rows(sequences: Sequences, number: int) -> list[str]:

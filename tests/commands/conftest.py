@@ -80,22 +80,22 @@ def make_run(root: Path, changes: dict[str, Any]) -> Path:
 
 @pytest.fixture
 def copied(made_run: Path, tmp_path: Path) -> Path:
-    """The data folder of a copy of a small run, which may be changed."""
+    """The data folder of a test's own copy of a small run."""
     return shutil.copytree(made_run, tmp_path / "copied") / "data"
 
 
 @pytest.fixture
-def run(made_run: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a small run, which is the working folder. Tests do not change it."""
-    monkeypatch.chdir(made_run)
-    return made_run
+def run(copied: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a test's own copy of a small run, which is the working folder."""
+    monkeypatch.chdir(copied.parent)
+    return copied.parent
 
 
 @pytest.fixture
-def other(other_run: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the other run, which is the working folder. Tests do not change it."""
-    monkeypatch.chdir(other_run)
-    return other_run
+def other(other_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a test's own copy of the other run, which is the working folder."""
+    monkeypatch.chdir(other := shutil.copytree(other_run, tmp_path / "other"))
+    return other
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import contextlib
 import csv
 import io
 import json
-import shutil
 import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
@@ -108,19 +107,18 @@ def test_a_text_of_lines_is_split_at_blanks_and_keeps_blank_lines(copied: Path, 
     assert refused("score", str(text), "--data", str(copied)) == f"{text}: has no line of 1 or more words"
 
 
-def test_a_text_is_also_scored_with_dynamic_evaluation(
-    other: Path, tmp_path: Path, made_run: Path, ask: Ask, refused: Refused
-) -> None:
-    text, figures = tmp_path / "text", read_json(Path("data/metrics/train/gru.json"))
+def test_a_text_is_also_scored_with_dynamic_evaluation(other: Path, copied: Path, ask: Ask, refused: Refused) -> None:
+    text, figures = other / "text", read_json(Path("data/metrics/train/gru.json"))
     text.write_text(held_out_text(), encoding="utf-8")
-    told = refused("score", str(text), "--dynamic", "--data", str(made_run / "data"))
+    told = refused("score", str(text), "--dynamic", "--data", str(copied))
     assert told.startswith("gru: training chose nothing for dynamic evaluation; set models.gru.dynamic_evaluation to ")
     plain, found = (json.loads(ask("score", str(text), "--json", *more)[0]) for more in ((), ("--dynamic",)))
     assert found.pop("dynamic_perplexity") == pytest.approx(figures["test_dynamic_perplexity"], rel=1e-6)
     assert found == plain
     lines = ask("score", str(text), "--dynamic")[0].splitlines()
     assert lines[1].split()[1:] == ["with", "dynamic", "evaluation"]
-    data = shutil.copytree(other, tmp_path / "copied") / "data"
-    gradients = data / "models/gru/gradient_rms.safetensors"
+    gradients = other / "data/models/gru/gradient_rms.safetensors"
     gradients.write_bytes(gradients.read_bytes()[:100])
-    assert refused("score", str(text), "--data", str(data), "--dynamic").startswith(f"{gradients}: is damaged (")
+    assert refused("score", str(text), "--data", str(other / "data"), "--dynamic").startswith(
+        f"{gradients}: is damaged ("
+    )

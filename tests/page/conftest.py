@@ -13,7 +13,7 @@ from pipeline.run.console import digest
 from pipeline.run.outputs import read_json_if_there, write_json
 from pipeline.run.tsv import write_table
 from pipeline.vectors.exported import ExportedVectors, write_embeddings
-from tests.browser import opened
+from tests.browser import Loaded, opened, reloaded
 from tests.conftest import ROOT, change_params
 
 
@@ -68,12 +68,9 @@ def plotted(table: str) -> list[list[str]]:
     return [line.split("\t") for line in lines]
 
 
-Loaded = tuple[Page, list[str], list[str]]
-
-
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
-    """A page in a browser, its complaints and its requests; the tests of a module use one, each from where it likes."""
+    """A page in a browser, its complaints and its requests; each test of a module loads it again."""
     from tests.page.known_vectors import HELD, MODELS, write_outputs
 
     with pytest.MonkeyPatch.context() as patch:
@@ -89,12 +86,11 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
 
 @pytest.fixture
 def page(loaded: Loaded) -> Page:
-    """The page at its top, on a light screen of a laptop."""
-    page, *_ = loaded
+    """The page as it opens on a light screen of a laptop."""
+    page = loaded[0]
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme="light", media="screen")
-    page.evaluate("scrollTo(0, 0)")
-    return page
+    return reloaded(loaded)
 
 
 def ask_page(page: Page, words: str) -> None:

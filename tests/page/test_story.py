@@ -19,7 +19,7 @@ from pipeline.page.story import section
 from pipeline.run.outputs import read_json
 from pipeline.settings.params import load_params
 from pipeline.trained.learnt import as_arrays
-from tests.browser import opened
+from tests.browser import Loaded, opened, reloaded
 from tests.conftest import ROOT, change_params, number_words
 from tests.small_dumps import a_page, wrap
 from wikilm import Run
@@ -74,10 +74,15 @@ def story(run: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def page(run: Path) -> Iterator[Page]:
-    with opened(run / "data/index.html") as (page, complaints, _):
-        yield page
-        assert complaints == []
+def loaded(run: Path) -> Iterator[Loaded]:
+    with opened(run / "data/index.html") as opening:
+        yield opening
+
+
+@pytest.fixture
+def page(loaded: Loaded) -> Iterator[Page]:
+    yield reloaded(loaded)
+    assert loaded[1] == []
 
 
 def test_a_sentence_of_the_test_split_is_shown_in_every_shape_that_it_had(story: dict[str, Any]) -> None:
