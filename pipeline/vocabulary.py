@@ -16,7 +16,7 @@ from pipeline.run.outputs import read_json, whole_directory, whole_file, workers
 from pipeline.run.tsv import write_table
 from pipeline.run.workers import map_in_order
 from pipeline.settings.params import Params
-from pipeline.store.vocabularies import KINDS, Words
+from pipeline.store.vocabularies import Words
 from pipeline.store.vocabulary import UNKNOWN_MARK, WORDS, Vocabulary, WordCount
 from pipeline.words.counting import merge_counts, most_frequent
 from pipeline.words.layout import read_shard, remap_path, shards, stats_path
@@ -46,7 +46,7 @@ def main(tokens: Path, articles: Path, vocabulary: Path, remaps: Path, counts: P
             frequent, histogram = most_frequent(without_unknown, params.vocabulary.size - WORDS.start)
         if not (distinct := histogram.total()):
             raise UserError(f"{tokens}: its training split has no words")
-        if KINDS[params.vocabulary.kind].of_tokens:
+        if params.vocabulary.chosen.of_tokens:
             chosen, figures = choose_words(tokens, directory, frequent, distinct)
         else:
             chosen, figures = learn_vocabulary(articles, directory, params, training)
@@ -77,7 +77,7 @@ def choose_words(tokens: Path, directory: Path, frequent: list[WordCount], disti
 
 def learn_vocabulary(articles: Path, directory: Path, params: Params, training: Sequence[bool]) -> Chosen:
     """Return a vocabulary learnt from the training shards; write all articles as rows of it into `directory`."""
-    kind = KINDS[params.vocabulary.kind]
+    kind = params.vocabulary.chosen
     language, paths = read_json(stats_path(articles))["language"], shards(articles)
     some = list(compress(paths, training))
     texts = texts_of(some[:: -(-len(some) // MOST_SHARDS)], params, language)
@@ -100,7 +100,7 @@ def learn_vocabulary(articles: Path, directory: Path, params: Params, training: 
 
 def texts_of(paths: Sequence[Path], params: Params, language: str) -> Iterator[str]:
     """Yield the texts of rows of some shards of articles."""
-    for path in progress(f"vocabulary: {KINDS[params.vocabulary.kind].many}", len(paths), "shard", paths):
+    for path in progress(f"vocabulary: {params.vocabulary.chosen.many}", len(paths), "shard", paths):
         for text in read_shard(path)["text"]:
             yield from split_text(text.as_py(), params.tokens.unit, language)
 

@@ -33,10 +33,11 @@ class Run(RunFolder):
 
     def choose_vectors(self, asked: str | None) -> ChosenModel:
         """Return the model whose vectors answer: the one `asked` for, or else the best of all whose vectors exist."""
-        if self.params.vocabulary.kind == "subwords":
+        if not (section := self.params.vocabulary).chosen.has_vectors:
             raise UserError(
-                f"{PARAMS}: vocabulary.kind is subwords: pieces of words have no word vectors; set it to words and run "
-                f"`dvc repro`, or ask vectors that come with wikilm with --vectors NAME: {', '.join(shipped())}"
+                f"{PARAMS}: vocabulary.kind is {section.kind}: {section.chosen.called} have no word vectors; set it "
+                "to words and run `dvc repro`, or ask vectors that come with wikilm with --vectors NAME: "
+                f"{', '.join(shipped())}"
             )
         if asked is not None:
             self.params.entry(asked)

@@ -14,6 +14,9 @@ class _Generator(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
+    def normalize_name(self, name: str) -> str:
+        return super().normalize_name(name).removesuffix("Section")
+
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
         return {**super().dict_schema(schema), "additionalProperties": False}
 

@@ -65,7 +65,7 @@ def _reads_dump(source: str) -> bool:
 
 def check_training(params: Params) -> None:
     """Raise `UserError` if a file or a device is missing that the training of a model needs."""
-    vocabularies = ["vocabulary.tsv"] + ["tokenizer.json"] * (params.vocabulary.kind == "subwords")
+    vocabularies = params.vocabulary.chosen.files
     for name, model in params.models.items():
         start = model.start if model.kind == "language_model" else None
         if start and start.kind == "model":

@@ -16,7 +16,7 @@ from pipeline.settings.experiment_sections import Parity, Poems, PoetryClassific
 from pipeline.settings.explain import explain
 from pipeline.settings.model_sections import LanguageModelEntry, Train
 from pipeline.settings.result_sections import NGRAM_MODELS, Analogies, Baselines, Embeddings, Mixture
-from pipeline.settings.text_sections import Extract, Index, Tokens, Vocabulary, Wiki
+from pipeline.settings.text_sections import Extract, Index, Tokens, VocabularySection, Wiki
 from pipeline.settings.vector_sections import EmbeddingEntry, FastTextEntry, SvdEntry, Word2vecEntry
 
 PARAMS = Path("params.yaml")
@@ -58,7 +58,7 @@ class Params(Section):
     wiki: Wiki
     extract: Extract
     tokens: Tokens
-    vocabulary: Vocabulary
+    vocabulary: VocabularySection
     index: Index
     baselines: Baselines
     train: Train
@@ -103,10 +103,10 @@ class Params(Section):
     def _fit_the_vocabulary(self) -> Self:
         size = self.vocabulary.size
         vectors = [name for name, model in self.models.items() if model.kind != "language_model"]
-        if vectors and self.vocabulary.kind == "subwords":
+        if vectors and not self.vocabulary.chosen.has_vectors:
             raise ValueError(
-                f"models: word vectors need whole words, and vocabulary.kind is subwords; delete {', '.join(vectors)} "
-                "(in a preset: `NAME: null`)"
+                f"models: word vectors need whole words, and vocabulary.kind is {self.vocabulary.kind}; delete "
+                f"{', '.join(vectors)} (in a preset: `NAME: null`)"
             )
         for name, model in self.models.items():
             if model.kind == "language_model" and model.loss.kind == "adaptive" and model.loss.cutoffs[-1] >= size:

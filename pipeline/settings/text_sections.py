@@ -1,12 +1,14 @@
 """The sections of the text stages: `wiki`, `extract`, `tokens`, `vocabulary` and `index`."""
 
 import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import pydantic
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, WrapValidator
 
 from pipeline.run.section import Fraction, NonEmpty, Proper, Section, Url, matching
+from pipeline.store.vocabularies import KINDS
+from pipeline.store.vocabulary import Vocabulary
 
 Project = Annotated[str, matching(r"^[a-z][a-z0-9_]*$", "a wiki's database name, such as enwiki or simplewiki")]
 # A code has two or three letters, except Wikimedia's `simple`: `turkish` would get the rules of no language.
@@ -94,27 +96,34 @@ class Tokens(Section):
         return 0 if self.unit == "line" else self.min_words
 
 
-FEWEST_PIECES = 258
+if TYPE_CHECKING:
+    Kind = str
+else:
+    # A kind may also be added while the program runs.
+    added = WrapValidator(lambda kind, check: kind if kind in [*KINDS] else check(kind))
+    Kind = Annotated[Literal[tuple(KINDS)], added]
 
 
-class Vocabulary(Section):
+class VocabularySection(Section, title="Vocabulary"):
     """The vocabulary of all models."""
 
-    kind: Literal["words", "subwords"] = Field(
-        "words",
-        description="the most frequent words, or pieces of words, of which every text consists (byte-level byte-pair "
-        "encoding): nothing is UNKNOWN, and capitals, marks and blanks stay; for language models alone",
-    )
+    kind: Kind = Field("words", description=", or ".join(kind.about for kind in KINDS.values()))
     size: Annotated[int, Field(ge=3, lt=2**32 - 1)] = Field(
         2000,
-        description="number of words: START, END and the most frequent words, without UNKNOWN (the book's n_vocab); "
-        "of pieces, at least 258",
+        description="number of words: START, END and the most frequent words, without UNKNOWN (the book's n_vocab)"
+        + "".join(f"; of {kind.many}, at least {kind.fewest[0]}" for kind in KINDS.values() if kind.fewest[1]),
     )
 
+    @property
+    def chosen(self) -> type[Vocabulary]:
+        """The class of the kind."""
+        return KINDS[self.kind]
+
     @pydantic.model_validator(mode="after")
-    def _have_all_bytes(self) -> Self:
-        if self.kind == "subwords" and self.size < FEWEST_PIECES:
-            raise ValueError(f"size is {self.size}; subwords need at least {FEWEST_PIECES}: START, END and 256 bytes")
+    def _be_large_enough(self) -> Self:
+        fewest, what = self.chosen.fewest
+        if self.size < fewest:
+            raise ValueError(f"size is {self.size}; {self.kind} need at least {fewest}: {what}")
         return self
 
 

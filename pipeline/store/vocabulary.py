@@ -50,7 +50,7 @@ class Vocabulary:
     many: ClassVar[str]
     called: ClassVar[str]  # many, where a reader does not know yet what they are
     scale: ClassVar[Scale] = BITS_PER_BYTE
-    fewest: ClassVar[tuple[int, str]] = (3, "START, END and a word")  # of `vocabulary.size`, and what they are
+    fewest: ClassVar[tuple[int, str]] = (3, "")  # of `vocabulary.size`, and what they are
     files: ClassVar[tuple[str, ...]] = ("vocabulary.tsv", TOKENIZER)
     of_tokens: ClassVar[bool] = False  # the words are those of the stage tokens, which counts them
     has_unknown: ClassVar[bool] = True
