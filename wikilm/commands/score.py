@@ -7,7 +7,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from wikilm.commands.options import add_language_model, from_here
 from wikilm.scoring import Surprisal
 
 MOST_UNKNOWN = 0.5  # share of the words
-OF_PIECES = {"", "accuracy", "tokens", "END"}  # the rows for a vocabulary of pieces, besides its own
 
 
 class AsGiven(argparse.Action):
@@ -88,34 +87,39 @@ def is_text(given: str, *, several: bool) -> bool:
 
 
 def _lines(found: Mapping[str, Any]) -> list[str]:
-    tested = f"; {found['test_perplexity']:.1f} on the test split" if found["test_perplexity"] else ""
+    """Return the figures as aligned lines, after a warning if most words are UNKNOWN."""
+    in_pieces = "bits_per_byte" in found
     short = f"; {found['too_short']:,} shorter dropped" if found["too_short"] else ""
+    unknown = f"of the tokens ({found['unknown']:,}), a target like a word"
     ends = f"of {found['sequences']:,} are targets, drawn as in training (index.end_fraction {found['end_fraction']})"
     rows = [
-        ("perplexity", _perplexity(found["perplexity"]), f"of {found['model']}{tested}"),
-        (
-            "known words",
-            _perplexity(found.get("known_perplexity", math.nan)),
-            "of the words alone, without UNKNOWN and END",
-        ),
-        ("unigram", f"{found['unigram_perplexity']:,.1f}", "by word frequencies in training, on the same targets"),
+        *(_rows_of_pieces(found) if in_pieces else _rows_of_words(found)),
         ("accuracy", f"{found['accuracy']:.1%}", "of the targets ranked first"),
         ("tokens", f"{found['tokens']:,}", f"in {found['sequences']:,} {found['unit']}(s){short}"),
-        ("UNKNOWN", f"{found['unknown_share']:.1%}", f"of the tokens ({found['unknown']:,}), a target like a word"),
+        *([] if in_pieces else [("UNKNOWN", f"{found['unknown_share']:.1%}", unknown)]),
         ("END", f"{found['ends']:,}", ends),
     ]
-    if "dynamic_perplexity" in found:
-        rows.insert(1, ("", _perplexity(found["dynamic_perplexity"]), "with dynamic evaluation"))
-    if "bits_per_byte" in found:
-        tested = f"; {found['test_bits_per_byte']:.3f} on the test split" if found["test_bits_per_byte"] else ""
-        word = _perplexity(found["word_perplexity"])
-        bits = "-" if found["bits_per_byte"] is None else f"{found['bits_per_byte']:.3f}"
-        rows[0] = ("bits per byte", bits, f"of {found['model']}{tested}")
-        if "dynamic_bits_per_byte" in found:
-            rows[1] = ("", f"{found['dynamic_bits_per_byte'] or math.inf:.3f}", rows[1][2])
-        rows = [rows[0], ("perplexity", word, "per word"), *(row for row in rows[1:] if row[0] in OF_PIECES)]
     few = f"{found['unknown_share']:.1%} of the words are UNKNOWN to the model, so the figures say little of this text"
     return [few] * (found["unknown_share"] > MOST_UNKNOWN) + table(rows, "<><")
+
+
+def _rows_of_words(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    tested = f"; {found['test_perplexity']:.1f} on the test split" if found["test_perplexity"] else ""
+    yield "perplexity", _perplexity(found["perplexity"]), f"of {found['model']}{tested}"
+    if "dynamic_perplexity" in found:
+        yield "", _perplexity(found["dynamic_perplexity"]), "with dynamic evaluation"
+    known = _perplexity(found.get("known_perplexity", math.nan))
+    yield "known words", known, "of the words alone, without UNKNOWN and END"
+    yield "unigram", f"{found['unigram_perplexity']:,.1f}", "by word frequencies in training, on the same targets"
+
+
+def _rows_of_pieces(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    tested = f"; {found['test_bits_per_byte']:.3f} on the test split" if found["test_bits_per_byte"] else ""
+    bits = "-" if found["bits_per_byte"] is None else f"{found['bits_per_byte']:.3f}"
+    yield "bits per byte", bits, f"of {found['model']}{tested}"
+    yield "perplexity", _perplexity(found["word_perplexity"]), "per word"
+    if "dynamic_bits_per_byte" in found:
+        yield "", f"{found['dynamic_bits_per_byte'] or math.inf:.3f}", "with dynamic evaluation"
 
 
 def _perplexity(value: float | None) -> str:
