@@ -11,7 +11,7 @@ import time
 
 from benchmarks.measure import parser_of, record
 from pipeline.experiments.parity.nets import UNITS
-from pipeline.experiments.parity.tasks import SIDE_BY_SIDE, Task, summary, train
+from pipeline.experiments.parity.tasks import SIDE_BY_SIDE, Task, learnt_by, train
 from pipeline.settings.experiment_sections import Parity
 from pipeline.settings.params import load_params
 
@@ -31,7 +31,7 @@ def main() -> None:
     for unit in UNITS:
         start = time.process_time()
         groups = (seeds[first : first + SIDE_BY_SIDE] for first in range(0, len(seeds), SIDE_BY_SIDE))
-        found = summary([own for group in groups for own in train(parity, Task(unit, group))])
+        found = learnt_by([own for group in groups for own in train(parity, Task(unit, group))])
         seconds = (time.process_time() - start) / len(seeds)
         if unit != "mingru":  # which cannot
             learnt.append(min(found["solved"], found["longest_exact"]))

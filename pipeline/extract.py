@@ -28,7 +28,7 @@ from pipeline.wikitext.templates.reading import How
 from pipeline.words.layout import shard_path, stats_path
 from pipeline.words.shards import write_articles
 
-NAMED = 20  # names of templates in the account
+MOST_TEMPLATES = 20  # names of templates in the account
 NAMED = 1000  # bad lines in the account
 PREFIX = "piece-{0.number:05}"  # of the shards of a piece, until the number of earlier shards is known
 
@@ -100,7 +100,7 @@ class Account:
         """
         by_how = {how.value: sum(n for (h, _), n in self.templates.items() if h is how) for how in How}
         unread = [(name, count) for (how, name), count in self.templates.items() if how is How.DROPPED]
-        most = sorted(unread, key=lambda item: (-item[1], item[0]))[:NAMED]
+        most = sorted(unread, key=lambda item: (-item[1], item[0]))[:MOST_TEMPLATES]
         return {
             "in": self.pages,
             "kept": self.kept,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from functools import partial
 from pathlib import Path
 
-from pipeline.experiments.parity.tasks import NETS, TEST_SEQUENCES, Trained, hidden_sizes, list_tasks, summary, train
+from pipeline.experiments.parity.tasks import NETS, TEST_SEQUENCES, Trained, hidden_sizes, learnt_by, list_tasks, train
 from pipeline.run.console import Metrics, percent_learnt, progress, say, skip, stage
 from pipeline.run.outputs import write_json
 from pipeline.run.workers import map_in_order
@@ -22,7 +22,7 @@ def main(report: Path) -> dict[str, Metrics]:
     trained = map_in_order(partial(train, parity), tasks, params.runtime)
     for task, found in progress("parity", len(tasks), "task", trained):
         outcomes[task.net].extend(found)
-    nets = {net: summary(outcomes[net]) for net in NETS}
+    nets = {net: learnt_by(outcomes[net]) for net in NETS}
     write_json(
         report,
         {

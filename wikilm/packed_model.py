@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ZIP = ".zip"
 MODEL_BYTES = 4_000_000  # git keeps every version of a file
-COPIED = "models/{}/target_counts.npy", "metrics/train/{}.json"
+PACKED_AS_THEY_ARE = "models/{}/target_counts.npy", "metrics/train/{}.json"
 SAFE = {"extract", "tokens", "vocabulary", "index", "train"}  # of params.yaml; others may name a user's files
 MAXIMA = ".largest"  # ends the name of the largest magnitude of each row of a matrix
 
@@ -32,7 +32,7 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / DATA
-        for kept in COPIED:
+        for kept in PACKED_AS_THEY_ARE:
             (own := folder / kept.format(path.stem)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(run.path / kept.format(name), own)
         text = read_json(run.require("articles.json", "extract"))

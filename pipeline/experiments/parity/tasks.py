@@ -64,7 +64,7 @@ def hidden_sizes(parity: Parity, net: str) -> list[int]:
     return [nets.HIDDEN_SIZE] if net in UNITS else {"wide": WIDE, "deep": parity.deep}[net]
 
 
-def summary(outcomes: Sequence[Trained]) -> dict[str, float]:
+def learnt_by(outcomes: Sequence[Trained]) -> dict[str, float]:
     """Return the metrics of a net from its seeds; those of longer sequences are a recurrent net's."""
     longest = [own.longest for own in outcomes if own.longest is not None]
     accuracy = [own.accuracy for own in outcomes]

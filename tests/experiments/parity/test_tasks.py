@@ -1,5 +1,5 @@
 from pipeline.experiments.parity.nets import UNITS
-from pipeline.experiments.parity.tasks import Trained, list_tasks, summary
+from pipeline.experiments.parity.tasks import Trained, learnt_by, list_tasks
 from pipeline.settings.experiment_sections import Parity
 
 
@@ -11,8 +11,8 @@ def test_every_net_is_trained_from_every_seed() -> None:
 
 
 def test_figures_are_of_all_seeds() -> None:
-    assert summary([Trained(9, 1), Trained(9, 0.75)]) == {"parameters": 9, "solved": 1, "worst_accuracy": 0.75}
-    longer = summary([Trained(9, 1, 1, restarts=2), Trained(9, 1, 0.5)])
+    assert learnt_by([Trained(9, 1), Trained(9, 0.75)]) == {"parameters": 9, "solved": 1, "worst_accuracy": 0.75}
+    longer = learnt_by([Trained(9, 1, 1, restarts=2), Trained(9, 1, 0.5)])
     assert longer == {
         **{"parameters": 9, "solved": 2, "worst_accuracy": 1},
         **{"longest_exact": 1, "longest_worst": 0.5, "restarted": 1},
