@@ -27,7 +27,7 @@ from models.batch import IGNORED, Batch
 from models.recurrent.devices import keep_freed_memory
 from pipeline import download, extract, index, templates, tokens, vocabulary
 from pipeline.batches.rows import SequenceData
-from pipeline.run.outputs import read_json, write_json
+from pipeline.records.text import Manifest
 from pipeline.run.runtime import Runtime
 from pipeline.settings.model_sections import LanguageModelEntry, RandomRows, Stream
 from pipeline.settings.params import load_params
@@ -65,13 +65,13 @@ def rows() -> Iterator[Row]:
 
 def extract_dump(data: Path) -> Row:
     """Compare dump to Parquet with gensim's reader and cleaner."""
-    (file,) = read_json(data / "raw/manifest.json")["files"]
+    (file,) = Manifest.read(data / "raw/manifest.json").files
     (data / "many").mkdir()
-    write_json(data / "many/manifest.json", {"kind": "dump", "files": [file] * MANY})
-    megabytes = len(bz2.decompress(Path(file["path"]).read_bytes())) / 1e6
+    Manifest(source="sample", language=None, kind="dump", files=[file] * MANY).write(data / "many/manifest.json")
+    megabytes = len(bz2.decompress(Path(file.path).read_bytes())) / 1e6
 
     def gensim() -> list[str]:
-        with bz2.open(file["path"]) as dump:
+        with bz2.open(file.path) as dump:
             return [filter_wiki(text) for _, text, _ in extract_pages(dump, filter_namespaces=("0",))]
 
     return compare(

@@ -14,6 +14,7 @@ from pipeline.dumps.fetch import RemoteFile, fetch
 from pipeline.dumps.files import OWN_SPLITS, own_files
 from pipeline.dumps.web import Web
 from pipeline.dumps.wikimedia import LAYOUTS
+from pipeline.records.text import File, FileKind, Manifest
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json, refuse_to_replace, whole_directory, write_json
@@ -30,38 +31,38 @@ def main(raw: Path) -> Metrics:
     params = checked_params("download")
     refuse_to_replace(raw, {"manifest.json", SAMPLE})
     source = params.wiki.source
-    about: dict[str, Any] = {"source": source, "language": params.wiki.language, "kind": "dump"}
     with whole_directory(raw) as directory:
+        kind: FileKind = "dump"
+        more: dict[str, Any] = {}
         if source == "sample":
-            files = [{**place_sample(directory), "path": (raw / SAMPLE).as_posix()}]
+            files = [place_sample(directory).model_copy(update={"path": (raw / SAMPLE).as_posix()})]
         elif source == "dumps":
             # Next to RAW, which each run replaces. Downloads stay until the user deletes them.
             files = download(params, raw.with_name("downloads"))
         else:
-            own, files = describe_own(params.wiki)
-            about |= own
-        write_json(directory / "manifest.json", {**about, "files": files})
-    total = sum(file["bytes"] for file in files)
-    kind = about["kind"]
+            kind, more, files = describe_own(params.wiki)
+        about = {"source": source, "language": params.wiki.language, **more}
+        Manifest(**about, kind=kind, files=files).write(directory / "manifest.json")
+    total = sum(file.bytes for file in files)
     say(f"download: {source}: {len(files)} file(s) of kind {kind}, {total:,} bytes, checksums in {raw}/manifest.json")
     return {"files": len(files), "bytes": total}
 
 
-def place_sample(directory: Path) -> dict[str, Any]:
+def place_sample(directory: Path) -> File:
     """Copy the English excerpt that gensim ships into `directory`, check it, and return its manifest entry."""
     packaged = metadata.distribution("gensim").locate_file(f"gensim/test/test_data/{SAMPLE}")
     shutil.copyfile(str(packaged), directory / SAMPLE)
     entry = describe_file(directory / SAMPLE)
-    if entry["sha1"] != SAMPLE_SHA1:
-        raise UserError(f"gensim's {SAMPLE}: sha1 is {entry['sha1']}, not {SAMPLE_SHA1}; reinstall gensim")
+    if entry.sha1 != SAMPLE_SHA1:
+        raise UserError(f"gensim's {SAMPLE}: sha1 is {entry.sha1}, not {SAMPLE_SHA1}; reinstall gensim")
     return entry
 
 
-def download(params: Params, folder: Path) -> list[dict[str, Any]]:
+def download(params: Params, folder: Path) -> list[File]:
     """Download the dump files that `wiki:` names into `folder`; return their manifest entries."""
     web = Web(params.runtime.contact)
     entries = fetch(listed_files(params.wiki, folder, web), folder, web, params.runtime.connections)
-    check_one_wiki([Path(entry["path"]) for entry in entries])
+    check_one_wiki([Path(entry.path) for entry in entries])
     return entries
 
 
@@ -81,17 +82,17 @@ def listed_files(wiki: Wiki, folder: Path, web: Web) -> list[RemoteFile]:
     return every[: wiki.files]
 
 
-def describe_own(wiki: Wiki) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Check the user's own files that `wiki.source` names; return the manifest's keys of their kind, and its files."""
+def describe_own(wiki: Wiki) -> tuple[FileKind, dict[str, Any], list[File]]:
+    """Check the user's own files that `wiki.source` names; return their kind, the manifest's keys of it, its files."""
     own = own_files(wiki.source)
     if own.kind == "dump":
         check_one_wiki(own.paths)
-        return {}, [describe_file(path) for path in own.paths]
+        return own.kind, {}, [describe_file(path) for path in own.paths]
     files = [describe_file(path) for path in own.paths]
     if own.kind == "lines":
-        files = [{**file, "split": split} for file, split in zip(files, OWN_SPLITS, strict=True)]
-        say("download: " + ", ".join(f"{file['split']}: {Path(file['path']).name}" for file in files))
-    return {"kind": own.kind, "columns": wiki.columns.model_dump(), "language": wiki.language or "en"}, files
+        files = [file.model_copy(update={"split": split}) for file, split in zip(files, OWN_SPLITS, strict=True)]
+        say("download: " + ", ".join(f"{file.split}: {Path(file.path).name}" for file in files))
+    return own.kind, {"columns": wiki.columns.model_dump(), "language": wiki.language or "en"}, files
 
 
 def check_one_wiki(paths: Sequence[Path]) -> None:
@@ -105,9 +106,9 @@ def check_one_wiki(paths: Sequence[Path]) -> None:
             )
 
 
-def describe_file(path: Path) -> dict[str, Any]:
+def describe_file(path: Path) -> File:
     """Return a file's path, size in bytes and sha1."""
-    return {"path": path.as_posix(), "bytes": path.stat().st_size, **digests_of(path, "sha1")}
+    return File(path=path.as_posix(), bytes=path.stat().st_size, **digests_of(path, "sha1"))
 
 
 if __name__ == "__main__":

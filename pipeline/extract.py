@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pipeline.checks import checked_params
 from pipeline.dumps.definitions import Definitions
 from pipeline.dumps.dump import Page, Piece, pages
-from pipeline.dumps.manifest import Manifest, listed_pieces, read_manifest
+from pipeline.dumps.manifest import listed_pieces, read_manifest
 from pipeline.dumps.prose.numbered import prose_articles
 from pipeline.dumps.prose.plain import BadLine, ProseArticle
+from pipeline.records.text import ArticlesAccount, Manifest, TemplatesAccount, Wiki
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import whole_directory, workers_folder, write_json
+from pipeline.run.outputs import whole_directory, workers_folder
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import ALONE, map_in_order
 from pipeline.settings.params import Params
@@ -47,8 +48,8 @@ def main(raw: Path, templates: Path, articles: Path) -> Metrics:
             about, account = extract_prose(manifest, directory)
         if not account.kept:
             told = "; ".join([str(account), *account.bad_lines[:1]])
-            raise UserError(f"{', '.join(file['path'] for file in manifest.files)}: no article in it: {told}")
-    write_json(stats_path(articles), {**about, **account.stats()})  # not among the shards, which others read as one
+            raise UserError(f"{', '.join(file.path for file in manifest.files)}: no article in it: {told}")
+    account.of(about).write(stats_path(articles))  # not among the shards, which others read as one
     say(f"extract: {account}")
     for first in account.bad_lines[:1]:
         say(f"extract: {account.dropped['bad_line']:,} bad line(s) left out; {first}; see {stats_path(articles)}")
@@ -93,30 +94,31 @@ class Account:
         self.characters += len(text)
         return True
 
-    def stats(self) -> dict[str, Any]:
-        """Return the account as JSON; the same on every run that loses no page.
+    def of(self, wiki: Wiki) -> ArticlesAccount:
+        """Return the record of the account; the same on every run that loses no page.
 
         Of the templates in prose it has their numbers by how they were read, and the names that were dropped most.
         """
         by_how = {how.value: sum(n for (h, _), n in self.templates.items() if h is how) for how in How}
         unread = [(name, count) for (how, name), count in self.templates.items() if how is How.DROPPED]
         most = sorted(unread, key=lambda item: (-item[1], item[0]))[:MOST_TEMPLATES]
-        return {
-            "in": self.pages,
-            "kept": self.kept,
-            "dropped": dict(sorted(self.dropped.items())),
-            "bad_lines": self.bad_lines,
-            "failed": [page for page, _, _ in self.failed],
-            "characters": self.characters,
-            "templates": {"met": self.templates.total(), **by_how, "most_dropped": dict(most)},
-        }
+        return ArticlesAccount(
+            **wiki.model_dump(),
+            pages=self.pages,
+            kept=self.kept,
+            dropped=dict(sorted(self.dropped.items())),
+            bad_lines=self.bad_lines,
+            failed=[page for page, _, _ in self.failed],
+            characters=self.characters,
+            templates=TemplatesAccount(met=self.templates.total(), **by_how, most_dropped=dict(most)),
+        )
 
     def __str__(self) -> str:
         dropped = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in sorted(self.dropped.items()))
         return f"{self.pages:,} pages: {self.kept:,} articles kept; dropped: {dropped or 'none'}"
 
 
-def extract_prose(manifest: Manifest, directory: Path) -> tuple[dict[str, Any], Account]:
+def extract_prose(manifest: Manifest, directory: Path) -> tuple[Wiki, Account]:
     """Write the articles of plain prose into `directory`; return a description of their source, and their account.
 
     One shard is in memory at a time, and all its articles are in one split.
@@ -125,8 +127,8 @@ def extract_prose(manifest: Manifest, directory: Path) -> tuple[dict[str, Any], 
     for split, some in groupby(kept_prose(manifest, account), key=lambda article: article.split):
         account.shards += write_articles((article[:3] for article in some), directory, first=account.shards)
         splits += [split] * (account.shards - len(splits))
-    about = {"wiki": "own text", "language": language_of(manifest.language or "en")}
-    return about | ({"splits": splits} if manifest.kind == "lines" else {}), account
+    language = language_of(manifest.language or "en")
+    return Wiki(wiki="own text", language=language, splits=splits if manifest.kind == "lines" else None), account
 
 
 def kept_prose(manifest: Manifest, account: Account) -> Iterator[ProseArticle]:
@@ -141,9 +143,7 @@ def kept_prose(manifest: Manifest, account: Account) -> Iterator[ProseArticle]:
             yield article
 
 
-def extract_dumps(
-    manifest: Manifest, templates: Path, directory: Path, params: Params
-) -> tuple[dict[str, Any], Account]:
+def extract_dumps(manifest: Manifest, templates: Path, directory: Path, params: Params) -> tuple[Wiki, Account]:
     """Write the articles of dumps into `directory`, in their order; return a description of their source, and account.
 
     Each piece has shards of its own, which get their numbers here.
@@ -161,7 +161,7 @@ def extract_dumps(
                 shard_path(folder, shard, PREFIX.format(piece)).replace(shard_path(directory, total.shards + shard))
             total.add(account)
             bar.update(piece.end - piece.start)
-    return {"wiki": site.name, "language": site.language}, total
+    return Wiki(wiki=site.name, language=site.language), total
 
 
 def extracted(pieces: list[Piece], folder: Path, rules: PageRules, runtime: Runtime) -> Iterator[tuple[Piece, Account]]:

@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.checks import checked_params
+from pipeline.records.text import RemapStats, TokensStats
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import AGAIN, UserError
-from pipeline.run.outputs import read_array, read_json, whole_file
+from pipeline.run.outputs import read_array, whole_file
 from pipeline.settings.text_sections import Index
 from pipeline.store.building import Article, build, split_of
 from pipeline.store.sequences import FEW_ARTICLES, SPLITS
@@ -27,7 +28,7 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
     """
     params = checked_params("index").index
     known = read_vocabulary(vocabulary)
-    if known.fingerprint != read_json(remaps / "stats.json")["vocabulary"]:
+    if known.fingerprint != RemapStats.read(remaps / "stats.json").vocabulary:
         raise UserError(f"{vocabulary}, or {TOKENIZER} next to it: is not the one that {remaps} was made with; {AGAIN}")
     counts: Counter[str] = Counter()
     with whole_file(database) as file:
@@ -66,9 +67,9 @@ def indexed_articles(
     tokens: Path, remaps: Path, params: Index, vocabulary: Vocabulary, counts: Counter[str]
 ) -> Iterator[Article]:
     """Yield the articles of all shards with their words renumbered; count rows by split, tokens and UNKNOWN."""
-    paths, stats = shards(tokens if vocabulary.of_tokens else remaps), read_json(tokens / "stats.json")
-    splits = stats.get("splits") or [None] * len(paths)
-    most = MOST_HELD_OUT / stats["tokens"]  # the largest share of a held-out split
+    paths, stats = shards(tokens if vocabulary.of_tokens else remaps), TokensStats.read(tokens / "stats.json")
+    splits = stats.splits or list[str | None]([None]) * len(paths)
+    most = MOST_HELD_OUT / stats.tokens  # the largest share of a held-out split
     for path, split in progress("index", len(paths), "shard", zip(paths, splits, strict=True)):
         new_id = read_array(remap_path(remaps, path)).astype(vocabulary.dtype)
         for article in _remapped(read_shard(path), new_id, params, most, split):

@@ -7,7 +7,8 @@ from pathlib import Path
 from pipeline.checks import checked_params
 from pipeline.dumps.definitions import Definition, as_json, template_name, write_definitions
 from pipeline.dumps.dump import Page, Piece, pages
-from pipeline.dumps.manifest import Manifest, listed_pieces, read_manifest
+from pipeline.dumps.manifest import listed_pieces, read_manifest
+from pipeline.records.text import Manifest
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.outputs import whole_file
 from pipeline.run.workers import ALONE, map_in_order

@@ -15,9 +15,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.checks import checked_params
+from pipeline.records.text import TokensStats, Wiki
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_json, whole_directory, workers_folder, write_json
+from pipeline.run.outputs import whole_directory, workers_folder
 from pipeline.run.workers import map_in_order
 from pipeline.settings.text_sections import Tokens
 from pipeline.words.layout import read_shard, shards, stats_path, words_path
@@ -30,11 +31,11 @@ def main(articles: Path, tokens: Path) -> Metrics:
     """Split the ARTICLES shards into sequences of words and count every word, into TOKENS."""
     params = checked_params("tokens")
     unit = params.tokens.unit
-    stats = read_json(stats_path(articles))
+    wiki = Wiki.read(stats_path(articles))
     paths, totals = shards(articles), Counter[str]()
     with whole_directory(tokens) as directory:
         with workers_folder(directory) as folder:
-            tokenize = partial(tokenize_shard, directory=folder, params=params.tokens, language=stats["language"])
+            tokenize = partial(tokenize_shard, directory=folder, params=params.tokens, language=wiki.language)
             for path, counts in progress("tokens", len(paths), "shard", map_in_order(tokenize, paths, params.runtime)):
                 for own in (path, words_path(path)):
                     (folder / own.name).replace(directory / own.name)
@@ -42,9 +43,10 @@ def main(articles: Path, tokens: Path) -> Metrics:
         if not totals["tokens"]:
             raise UserError(f"{articles}: no {unit} of {params.tokens.fewest_words or 1} or more words in it")
         dropped = {"no_sequence": totals["in"] - totals["kept"]}
-        splits = {"splits": stats["splits"]} if "splits" in stats else {}
-        write_json(directory / "stats.json", {**totals, "dropped": dropped, **splits})
-    if "splits" in stats and unit != "line":
+        TokensStats(articles=totals.pop("in"), **totals, dropped=dropped, splits=wiki.splits).write(
+            directory / "stats.json"
+        )
+    if wiki.splits and unit != "line":
         say(f"tokens: each line is split anew, by {unit}s; if the text is already tokenized, set tokens.unit to line")
     say(f"tokens: {totals['tokens']:,} tokens in {totals['sequences']:,} {unit}s of {totals['kept']:,} articles")
     return {"articles": totals["kept"], "sequences": totals["sequences"], "tokens": totals["tokens"]}

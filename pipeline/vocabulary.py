@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.checks import checked_params
+from pipeline.records.text import RemapStats, TokensStats, Wiki
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_json, whole_directory, whole_file, workers_folder, write_json
+from pipeline.run.outputs import whole_directory, whole_file, workers_folder
 from pipeline.run.tsv import write_table
 from pipeline.run.workers import map_in_order
 from pipeline.settings.params import Params
@@ -36,8 +37,8 @@ def main(tokens: Path, articles: Path, vocabulary: Path, remaps: Path, counts: P
     text as rows of pieces. TOKENIZER is a file of Hugging Face's tokenizers for either kind.
     """
     params = checked_params("vocabulary")
-    stats = read_json(tokens / "stats.json")
-    training = [split == "train" for split in stats.get("splits") or ["train"] * len(shards(tokens))]
+    stats = TokensStats.read(tokens / "stats.json")
+    training = [split == "train" for split in stats.splits or ["train"] * len(shards(tokens))]
     with whole_directory(remaps) as directory:
         with workers_folder(directory) as scratch:
             merged = merge_counts(list(compress(shards(tokens, "words"), training)), scratch)
@@ -50,9 +51,11 @@ def main(tokens: Path, articles: Path, vocabulary: Path, remaps: Path, counts: P
             chosen, figures = choose_words(tokens, directory, frequent, distinct)
         else:
             chosen, figures = learn_vocabulary(articles, directory, params, training)
-        kept = figures.get("words", distinct)
-        found = {"in": distinct, "kept": kept, "dropped": {"rare": distinct - kept}, "vocabulary": chosen.fingerprint}
-        write_json(directory / "stats.json", found)
+        kept = int(figures.get("words", distinct))
+        dropped = {"rare": distinct - kept}
+        RemapStats(distinct=distinct, kept=kept, dropped=dropped, vocabulary=chosen.fingerprint).write(
+            directory / "stats.json"
+        )
     chosen.write(vocabulary)
     with whole_file(tokenizer) as path:
         path.write_text(chosen.tokenizer_file(), encoding="utf-8")
@@ -65,12 +68,12 @@ Chosen = tuple[Vocabulary, Metrics]
 
 def choose_words(tokens: Path, directory: Path, frequent: list[WordCount], distinct: int) -> Chosen:
     """Return the vocabulary of the `frequent` words; write the remaps of all words into `directory`."""
-    stats = read_json(tokens / "stats.json")
+    stats = TokensStats.read(tokens / "stats.json")
     totals = write_remaps(tokens, directory, Words.of(frequent, rows=0, unknown=0))
     *known, unknown = totals[WORDS.start :].tolist()
     counted = [(word, count) for (word, _), count in zip(frequent, known, strict=True)]
-    chosen = Words.of(counted, rows=stats["sequences"], unknown=unknown)
-    kept, coverage = len(known), sum(known) / stats["tokens"]
+    chosen = Words.of(counted, rows=stats.sequences, unknown=unknown)
+    kept, coverage = len(known), sum(known) / stats.tokens
     say(f"vocabulary: {kept:,} of {distinct:,} distinct words cover {coverage:.1%} of the text")
     return chosen, {"words": kept, "coverage": coverage, "least_count": frequent[-1][1]}
 
@@ -78,14 +81,15 @@ def choose_words(tokens: Path, directory: Path, frequent: list[WordCount], disti
 def learn_vocabulary(articles: Path, directory: Path, params: Params, training: Sequence[bool]) -> Chosen:
     """Return a vocabulary learnt from the training shards; write all articles as rows of it into `directory`."""
     kind = params.vocabulary.chosen
-    language, paths = read_json(stats_path(articles))["language"], shards(articles)
+    language, paths = Wiki.read(stats_path(articles)).language, shards(articles)
     some = list(compress(paths, training))
     texts = texts_of(some[:: -(-len(some) // MOST_SHARDS)], params, language)
     learnt = kind.learn(texts, params.vocabulary.size - WORDS.start)
     totals, rows, size = np.zeros(learnt.get_vocab_size(), np.int64), 0, 0
     with workers_folder(directory) as folder, progress("vocabulary", len(paths), "shard") as bar:
-        about = {"tokenizer": learnt.to_str(), "settings": params.tokens, "language": language}
-        write = partial(write_pieces, directory=folder, **about)
+        write = partial(
+            write_pieces, directory=folder, tokenizer=learnt.to_str(), settings=params.tokens, language=language
+        )
         for path, (counts, own, in_bytes) in map_in_order(write, paths, params.runtime):
             (folder / path.name).replace(directory / path.name)
             totals, rows, size = totals + counts, rows + own, size + in_bytes

@@ -22,7 +22,7 @@ from tests.sizes import RECORD, complaints, sizes
 
 STAGES = {name: stage.get("do", stage) for name, stage in YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"].items()}
 # They carry bytes, numbers and messages and decide none, so a change in them makes no output stale.
-CHANGE_NO_OUTPUT = ("pipeline/checks/", "pipeline/run/", "pipeline/settings/")
+CHANGE_NO_OUTPUT = ("pipeline/checks/", "pipeline/records/", "pipeline/run/", "pipeline/settings/")
 LIGHTNING = "pytorch_lightning|lightning_fabric"
 ROOMS = [path for path in (ROOT / "pipeline").iterdir() if (path / "__init__.py").is_file()]
 

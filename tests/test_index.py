@@ -21,7 +21,7 @@ TEXTS = ["the king rules the land. a queen rules too.", "the king and the queen 
 def tokenize(texts: list[str]) -> None:
     Path("articles").mkdir()
     write_articles(((n, f"Page {n}", text) for n, text in enumerate(texts)), Path("articles"))
-    write_json(Path("articles.json"), {"language": "en"})
+    write_json(Path("articles.json"), {"wiki": "enwiki", "language": "en"})
     tokens.main(["articles", "tokens"])
 
 

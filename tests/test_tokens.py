@@ -36,7 +36,7 @@ def write_folder(texts: list[str], monkeypatch: pytest.MonkeyPatch, characters: 
     monkeypatch.setattr("pipeline.words.shards.SHARD_CHARACTERS", characters)
     Path("articles").mkdir()
     write_articles([(n, f"Page {n}", text) for n, text in enumerate(texts)], Path("articles"))
-    write_json(Path("articles.json"), {"language": "en"})
+    write_json(Path("articles.json"), {"wiki": "enwiki", "language": "en"})
 
 
 def test_no_sequence_at_all_is_a_clear_error(in_tmp: Path, error_of: ErrorOf, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 from models.sample import SamplingParams
 from pipeline import embeddings, train
 from pipeline.batches.rows import SequenceData
+from pipeline.records.models import ModelRecord
 from pipeline.run.outputs import read_json, read_tensors
 from pipeline.scores.figures import perplexity
 from pipeline.scores.targets import read_targets
@@ -48,8 +49,8 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
     assert {"valid_perplexity", "test_perplexity", "test_accuracy", "unigram_perplexity"} <= set(figures)
     assert {"seconds", "tokens_per_second", "cpu_seconds"} <= set(times)
     assert not set(figures) & set(times)
-    record = read_json(Path("model/model.json"))
-    assert (record["seed"], record["vocabulary_size"], record["settings"]["hidden_sizes"]) == (1, 5, [4, 5])
+    record = ModelRecord.read(Path("model/model.json"))
+    assert (record.seed, record.vocabulary_size, record.settings["hidden_sizes"]) == (1, 5, [4, 5])
     assert read_tensors(Path("model/weights.safetensors"))["output.weight"].shape == (5, 5)
     epochs = list(csv.DictReader(Path("model/curves.tsv").read_text().splitlines(), delimiter="\t"))
     assert [int(row["epoch"]) for row in epochs] == list(range(1, 1 + len(epochs)))

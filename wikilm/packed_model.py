@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.records.models import ModelRecord
+from pipeline.records.text import Wiki
 from pipeline.run.errors import UserError, writing
-from pipeline.run.outputs import read_json, read_tensors, write_json, write_tensors
+from pipeline.run.outputs import read_tensors, write_json, write_tensors
 from pipeline.settings.params import PARAMS, Params, validated
 from wikilm.packed import write_zip
 from wikilm.run_folder import DATA, RunFolder
@@ -35,14 +37,13 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
         for kept in PACKED_AS_THEY_ARE:
             (own := folder / kept.format(path.stem)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(run.path / kept.format(name), own)
-        text = read_json(run.require("articles.json", "extract"))
-        write_json(folder / "articles.json", {key: text[key] for key in ("wiki", "language")})
-        record = {key: value for key, value in run.record(name).items() if key != "dynamic_evaluation"}
+        Wiki.read(run.require("articles.json", "extract")).write(folder / "articles.json", without={"splits"})
+        record = ModelRecord.read(run.path / f"models/{name}/model.json")
         # Without dynamic evaluation, which needs gradients.
-        write_json(folder / f"models/{path.stem}/model.json", record)
+        record.write(folder / f"models/{path.stem}/model.json", without={"dynamic_evaluation"})
         off = dict.fromkeys(("parity", "poems", "poetry_generation", "poetry_classification"), "off")
         params = {key: {} for key in Params.model_fields} | off | run.params.model_dump(include=SAFE)
-        params |= {"models": {path.stem: record["settings"]}}
+        params |= {"models": {path.stem: record.settings}}
         validated(params, path.name)  # the name of the file must do as the name of a model
         write_json(folder.parent / PARAMS, params)  # JSON is YAML
         build(folder / "sequences.db", [], run.sequences.vocabulary, run.sequences.end_fraction)

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipeline.records.models import ModelRecord
 from pipeline.run.errors import UserError
 from pipeline.run.section import SEEDS
 from wikilm.given import check_number, check_sampling, choose_seed
@@ -41,7 +42,7 @@ class LanguageModel:
 
     def __init__(self, run: RunFolder, name: str, why: str = "") -> None:
         self.run, self.name, self.why = run, name, why
-        self.record = run.record(name)
+        self.record = ModelRecord.read(run.require(f"models/{name}/model.json", f"train@{name}"))
 
     def __repr__(self) -> str:
         return f"LanguageModel({self.name!r} of {self.run})"
@@ -90,7 +91,7 @@ class LanguageModel:
         With `dynamic` also the perplexity with dynamic evaluation. Raises `Error` if training chose no hyperparameters
         for it.
         """
-        if dynamic and "dynamic_evaluation" not in self.record:
+        if dynamic and self.record.dynamic_evaluation is None:
             if self.scratch:
                 raise UserError(f"{self.name}: is packed, without the gradients that dynamic evaluation needs")
             raise UserError(
@@ -100,7 +101,7 @@ class LanguageModel:
         from wikilm.scoring import score, split_as_run
 
         split = split_as_run(self.run, text, called, self.vocabulary)  # before the network, which takes seconds
-        return score(self.run, self.name, self.network, split, dynamic)
+        return score(self.run, self.name, self.record, self.network, split, dynamic)
 
     def surprisals(self, text: str, *, called: str = "the text") -> "list[Surprisal]":
         """Return the surprisal of each word of a text, in bits, and its rank. Errors name the text as `called`.
@@ -110,7 +111,7 @@ class LanguageModel:
         """
         from wikilm.scoring import split_as_run, surprisals
 
-        return surprisals(self.run, self.name, self.network, split_as_run(self.run, text, called, self.vocabulary))
+        return surprisals(self.run, self.record, self.network, split_as_run(self.run, text, called, self.vocabulary))
 
     def predict(self, text: str, top: int = 5) -> NextWords:
         """Return the likeliest `top` next words, and the probabilities of UNKNOWN and of the sentence's end."""
@@ -165,7 +166,7 @@ class LanguageModel:
         """The model in torch, ready to predict; raises `UserError` if it was trained with another vocabulary."""
         # torch takes seconds to load, and a user's mistakes are found without it.
         folder = self.run.path / "models" / self.name
-        if self.record.get("vocabulary") != self.vocabulary.fingerprint:
+        if self.record.vocabulary != self.vocabulary.fingerprint:
             raise UserError(
                 f"{folder}: was trained with another vocabulary than sequences.db has; "
                 f"run `dvc repro train@{self.name}`"

@@ -98,9 +98,7 @@ class Run(RunFolder):
                 _ = found.vocabulary  # is read, and kept
             found.scratch, found.why = scratch, ", which comes with wikilm" * (name == file.stem)
             return found
-        chosen = self.choose_language_model(name)
-        self.require(f"models/{chosen.name}/model.json", f"train@{chosen.name}")
-        return LanguageModel(self, *chosen)
+        return LanguageModel(self, *self.choose_language_model(name))
 
     def vectors(self, name: str | None = None) -> "KeyedVectors":
         """Return the exported word vectors of a model; by default of the best, as `wikilm` chooses it."""

@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.records.models import ModelRecord
+from pipeline.records.text import Wiki
 from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import read_json_if_there
 from pipeline.settings.params import PARAMS, Params, load_params
@@ -57,7 +59,8 @@ class RunFolder:
         """Return a user's `text` as one row of words, split as the run's articles are."""
         from pipeline.words.words import split_words
 
-        return split_words([" ".join(text.split())], self.read("articles.json").get("language", ""), self.params.tokens)
+        wiki = Wiki.read_if_there(self.path / "articles.json")
+        return split_words([" ".join(text.split())], wiki.language if wiki else "", self.params.tokens)
 
     def word(self, text: str) -> str:
         """Return a user's word as the run's articles have it; several words if it is not one word there.
@@ -88,9 +91,9 @@ class RunFolder:
         """Return the content of a JSON file; empty if the stage that writes it has not run."""
         return dict(read_json_if_there(self.path / file) or {})
 
-    def record(self, model: str) -> dict[str, Any]:
-        """Return the settings and the seed that a model was trained with; empty if it is not trained."""
-        return self.read(f"models/{model}/model.json")
+    def record(self, model: str) -> ModelRecord | None:
+        """Return the settings and the seed that a model was trained with; None if it is not trained."""
+        return ModelRecord.read_if_there(self.path / f"models/{model}/model.json")
 
     def stale(self, model: str) -> str:
         """Return what to say of a model's exported vectors if they are of another text; nothing if they are not."""

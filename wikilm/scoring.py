@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from pipeline.records.models import ModelRecord
+from pipeline.records.text import Wiki
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_array, read_json, read_tensors
+from pipeline.run.outputs import read_array, read_tensors
 from wikilm.run_folder import RunFolder, check_text
 
 if TYPE_CHECKING:
@@ -47,10 +49,15 @@ class Surprisal(NamedTuple):
 
 
 def score(
-    run: RunFolder, name: str, network: "RecurrentLanguageModel", split: SplitText, dynamic: bool
+    run: RunFolder,
+    name: str,
+    record: ModelRecord,
+    network: "RecurrentLanguageModel",
+    split: SplitText,
+    dynamic: bool,
 ) -> dict[str, Any]:
-    """Return the figures of a text, measured with the `network` of the model `name`."""
-    folder, sequences, record = run.path / "models" / name, run.sequences, run.record(name)
+    """Return the figures of a text, measured with the `network` of the model `name`, whose `record` is given."""
+    folder, sequences = run.path / "models" / name, run.sequences
 
     from pipeline.scores.dynamic_evaluation import dynamic_scores
     from pipeline.scores.model_scores import score_split
@@ -62,7 +69,7 @@ def score(
     with as_test_split(run, record, split) as data:
         scores = {"": score_split("score", network, data, "test")}
         if dynamic:
-            rms, rate = as_torch(read_tensors(folder / GRADIENTS)), record["dynamic_evaluation"]
+            rms, rate = as_torch(read_tensors(folder / GRADIENTS)), record.dynamic_evaluation or 0.0
             scores["dynamic_"] = dynamic_scores("score", network, data, "test", rms, rate)
         measured = measure(scores, read_targets(data.sequences, "test"), counts)
     tested = run.read(f"metrics/train/{name}.json")
@@ -82,17 +89,17 @@ def score(
     }
 
 
-def data_as_trained(database: Path, record: Mapping[str, Any]) -> "SequenceData":
+def data_as_trained(database: Path, record: ModelRecord) -> "SequenceData":
     """Return the batches of a database, read as the model of this record was trained."""
     from pipeline.batches.rows import SequenceData
     from pipeline.settings.model_sections import LanguageModelEntry
 
-    batches = LanguageModelEntry.model_validate({"batches": record["settings"]["batches"]}).batches
-    return SequenceData(database, seed=record["seed"], batches=batches)
+    batches = LanguageModelEntry.model_validate({"batches": record.settings["batches"]}).batches
+    return SequenceData(database, seed=record.seed, batches=batches)
 
 
 @contextmanager
-def as_test_split(run: RunFolder, record: Mapping[str, Any], split: SplitText) -> "Iterator[SequenceData]":
+def as_test_split(run: RunFolder, record: ModelRecord, split: SplitText) -> "Iterator[SequenceData]":
     """Yield the batches of a database whose test split is a text, read as the model of this record was trained."""
     from pipeline.store.building import Article, build
     from pipeline.words.words import offsets_of
@@ -104,8 +111,10 @@ def as_test_split(run: RunFolder, record: Mapping[str, Any], split: SplitText) -
         yield data_as_trained(database, record)
 
 
-def surprisals(run: RunFolder, name: str, network: "RecurrentLanguageModel", split: SplitText) -> list[Surprisal]:
-    """Return the surprisal of each word of a text, in order, by the `network` of the model `name`."""
+def surprisals(
+    run: RunFolder, record: ModelRecord, network: "RecurrentLanguageModel", split: SplitText
+) -> list[Surprisal]:
+    """Return the surprisal of each word of a text, in order, by the `network` of a model with this `record`."""
     import torch
 
     from models.batch import IGNORED
@@ -113,7 +122,7 @@ def surprisals(run: RunFolder, name: str, network: "RecurrentLanguageModel", spl
 
     places = len(split.ids) + len(split.lengths)  # an END follows each sequence
     bits, ranks = np.empty(places), np.empty(places, int)
-    with as_test_split(run, run.record(name), split) as data, torch.no_grad():
+    with as_test_split(run, record, split) as data, torch.no_grad():
         for read in read_batches("score", network, data, data.order("test")):
             targets = read.batch.targets
             logits, ids = network.output(read.hidden[targets != IGNORED]), targets[targets != IGNORED][:, None]
@@ -135,7 +144,7 @@ def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary
     from pipeline.words.words import only_long, split_words
 
     check_text(text)
-    settings, language = run.params.tokens, read_json(run.require("articles.json", "extract"))["language"]
+    settings, language = run.params.tokens, Wiki.read(run.require("articles.json", "extract")).language
     text = "\n".join(paragraphs_of(clean_text(text).removesuffix("\n"), settings.unit))
     rows = list(split_text(text, settings.unit, language))
     words, lengths = split_words(rows, language, settings)

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from pipeline.dumps.digests import digests_of
 from pipeline.dumps.web import PassingError, Web, is_length, persist
+from pipeline.records.text import File
 from pipeline.run.console import progress, say
 from pipeline.run.errors import UserError
 
@@ -36,7 +37,7 @@ class RemoteFile:
             raise UserError(f"{self.url}: {self.name!r} is not a safe file name; use another mirror")
 
 
-def fetch(files: Sequence[RemoteFile], folder: Path, web: Web, connections: int) -> list[dict[str, Any]]:
+def fetch(files: Sequence[RemoteFile], folder: Path, web: Web, connections: int) -> list[File]:
     """Download `files` to `folder`, `connections` at a time; returns the path, bytes, digests and url of each.
 
     The digests are the SHA-1, which the manifest has of every dump file, and the one of the server's list. A file that
@@ -85,7 +86,7 @@ class Transfer:
         """Return the number of bytes that are missing."""
         return max(0, self.bytes - self.offset())
 
-    def run(self) -> dict[str, Any]:
+    def run(self) -> File:
         """Download the file, twice if it differs from what is listed; returns its entry in the manifest."""
         try:
             try:
@@ -96,10 +97,10 @@ class Transfer:
         except OSError as error:  # the disk's: the network's is `PassingError`
             raise UserError(f"{self.partial}: cannot be written: {error.strerror}") from None
 
-    def _persist(self) -> dict[str, Any]:
+    def _persist(self) -> File:
         return persist(self._try, self.halt.wait, self.offset)  # new tries as long as they add bytes
 
-    def _try(self) -> dict[str, Any]:
+    def _try(self) -> File:
         self._heed_halt()
         if self.offset() > self.bytes or not self.file.checksum:  # without one, nobody would see that the file changed
             self._discard()
@@ -150,7 +151,7 @@ class Transfer:
             raise UserError(f"{self.file.url}: not finished, because another file failed")
 
 
-def _placed(file: RemoteFile, folder: Path) -> dict[str, Any] | None:
+def _placed(file: RemoteFile, folder: Path) -> File | None:
     """Return the manifest's entry of a file that an earlier run downloaded; removes one with another checksum."""
     path = folder / file.name
     if path.exists():
@@ -162,5 +163,5 @@ def _placed(file: RemoteFile, folder: Path) -> dict[str, Any] | None:
     return None
 
 
-def _entry(file: RemoteFile, path: Path, digests: dict[str, str]) -> dict[str, Any]:
-    return {"path": path.as_posix(), "bytes": path.stat().st_size, **digests, "url": file.url}
+def _entry(file: RemoteFile, path: Path, digests: dict[str, str]) -> File:
+    return File(path=path.as_posix(), bytes=path.stat().st_size, **digests, url=file.url)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.dumps.dump import whole
-from pipeline.dumps.manifest import FileKind
 from pipeline.dumps.prose.columns import ColumnNames, check_json, check_parquet
+from pipeline.records.text import FileKind
 from pipeline.run.errors import UserError
 from pipeline.run.section import path_of
 

@@ -1,27 +1,12 @@
 """The manifest: the files that are read, their kind, sizes and checksums."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
 
 from pipeline.dumps.digests import digests_of
 from pipeline.dumps.dump import Piece, split
+from pipeline.records.text import Manifest
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_json
-
-FileKind = Literal["dump", "text", "jsonl", "parquet", "lines"]  # lines: a corpus with its own splits
-
-File = dict[str, Any]  # its path, bytes and sha1, and the split that it holds where the source has its own
-
-
-class Manifest(NamedTuple):
-    """What `download` wrote down: `columns` are those of JSON Lines and Parquet."""
-
-    kind: FileKind
-    language: str | None
-    columns: Mapping[str, str | None]
-    files: list[File]
 
 
 def read_manifest(raw: Path, *, verify: bool = False) -> Manifest:
@@ -29,19 +14,19 @@ def read_manifest(raw: Path, *, verify: bool = False) -> Manifest:
 
     Raises `UserError` where a file is missing, or its size is not the one that is listed, or, to `verify`, its digest.
     """
-    found = read_json(raw / "manifest.json")
-    for file in found["files"]:
-        path = Path(file["path"])
+    manifest = Manifest.read(raw / "manifest.json", "run `dvc repro -f download`")
+    for file in manifest.files:
+        path = Path(file.path)
         if not path.exists():
             raise UserError(f"{path}: not found; put it back, or run `dvc repro -f download`")
-        if path.stat().st_size != file["bytes"] or (verify and digests_of(path, "sha1")["sha1"] != file["sha1"]):
+        if path.stat().st_size != file.bytes or (verify and digests_of(path, "sha1")["sha1"] != file.sha1):
             raise UserError(f"{path}: changed since it was listed; run `dvc repro -f download`")
-    return Manifest(found["kind"], found.get("language"), found.get("columns", {}), found["files"])
+    return manifest
 
 
 def listed_pieces(manifest: Manifest) -> list[Piece]:
     """Return the pieces of the dump files in a manifest, which may name the language of their wiki."""
-    pieces = [piece for file in manifest.files for piece in split(Path(file["path"]))]
+    pieces = [piece for file in manifest.files for piece in split(Path(file.path))]
     if manifest.language:
         pieces = [replace(piece, site=replace(piece.site, language=manifest.language)) for piece in pieces]
     return [replace(piece, number=number) for number, piece in enumerate(pieces)]

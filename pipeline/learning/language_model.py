@@ -99,7 +99,10 @@ def add_dynamic(name: str, learnt: Learnt, model: TrainableLanguageModel, data: 
     say(f"{name}: test {measure_of(figures)} with dynamic evaluation {told}; learning rate {rate:g}")
     if not all(map(math.isfinite, figures.values())):
         return learnt
-    record, scores_of = learnt.record | {"dynamic_evaluation": rate}, {**learnt.scores, "test_dynamic": scores}
+    record, scores_of = (
+        learnt.record.model_copy(update={"dynamic_evaluation": rate}),
+        {**learnt.scores, "test_dynamic": scores},
+    )
     return learnt._replace(record=record, figures=figures, scores=scores_of, gradients=gradients)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from pipeline.records.models import Guesses, ModelRecord, Sentences
 from pipeline.run.console import Metrics
 from pipeline.run.errors import reading
-from pipeline.run.outputs import read_json, read_tensors, write_json, write_tensors
+from pipeline.run.outputs import read_tensors, write_tensors
 from pipeline.run.section import Section
 from pipeline.run.tsv import write_table
 from pipeline.scores.figures import write_scores
@@ -34,7 +35,7 @@ class Learnt(NamedTuple):
     words after the page's beginnings.
     """
 
-    record: dict[str, Any]
+    record: ModelRecord
     weights: Mapping[str, "Tensor | np.ndarray"]
     figures: Metrics
     epochs: list[Metrics]
@@ -46,21 +47,25 @@ class Learnt(NamedTuple):
     next_words: Sequence[Any] = ()
 
 
-def record_of(settings: Section, seed: int, vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return everything that decides a model's weights, for `model.json`."""
-    size = {"vocabulary_size": len(vocabulary), "vocabulary": vocabulary.fingerprint}
-    return {"seed": seed, **size, "settings": settings.model_dump()}
+def record_of(settings: Section, seed: int, vocabulary: Vocabulary) -> ModelRecord:
+    """Return everything that decides a model's weights."""
+    return ModelRecord(
+        seed=seed,
+        vocabulary_size=len(vocabulary),
+        vocabulary=vocabulary.fingerprint,
+        settings=settings.model_dump(),
+    )
 
 
-def before_sentence(record: Mapping[str, Any]) -> int:
+def before_sentence(record: ModelRecord) -> int:
     """Return the id that precedes each sentence when a model with this record is trained: START, or END in a stream."""
-    return END if record["settings"]["batches"]["kind"] == "stream" else START
+    return END if record.settings["batches"]["kind"] == "stream" else START
 
 
 def write_learnt(folder: Path, learnt: Learnt) -> None:
     """Write a model into `folder`."""
     write_tensors(folder / WEIGHTS, as_arrays(learnt.weights))
-    write_json(folder / RECORD, learnt.record)
+    learnt.record.write(folder / RECORD)
     if learnt.epochs:
         write_table(folder / CURVES, [{"epoch": n, **figures} for n, figures in enumerate(learnt.epochs, start=1)])
     if learnt.target_counts is not None:
@@ -69,9 +74,9 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
     if learnt.gradients:
         write_tensors(folder / GRADIENTS, as_arrays(learnt.gradients))
     if learnt.sentences:
-        write_json(folder / SENTENCES, {"seed": learnt.record["seed"], "sentences": learnt.sentences})
+        Sentences(seed=learnt.record.seed, sentences=[*learnt.sentences]).write(folder / SENTENCES)
     if learnt.guesses:
-        write_json(folder / GUESSES, {"epochs": learnt.guesses, "next": learnt.next_words})
+        Guesses(epochs=[*learnt.guesses], next=[*learnt.next_words]).write(folder / GUESSES)
 
 
 def read_language_model(folder: Path) -> "RecurrentLanguageModel":
@@ -80,14 +85,12 @@ def read_language_model(folder: Path) -> "RecurrentLanguageModel":
 
     from models.language_model import RecurrentLanguageModel
 
-    record = read_json(folder / RECORD)
+    record = ModelRecord.read(folder / RECORD)
     network = inspect.signature(RecurrentLanguageModel).parameters.keys() - {"vocabulary_size", "counts"}
     with reading(folder / RECORD):
-        arguments = {name: record["settings"][name] for name in network}  # the others are settings of the training
+        arguments = {name: record.settings[name] for name in network}  # the others are settings of the training
         # The counts that some losses need only matter in training, or are saved with the weights.
-        model = RecurrentLanguageModel(
-            record["vocabulary_size"], **arguments, counts=torch.ones(record["vocabulary_size"])
-        )
+        model = RecurrentLanguageModel(record.vocabulary_size, **arguments, counts=torch.ones(record.vocabulary_size))
     weights = as_torch(read_tensors(folder / WEIGHTS))
     with reading(folder / WEIGHTS):
         if arguments["tie_weights"]:

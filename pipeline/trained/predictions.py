@@ -1,7 +1,7 @@
 """The answers of a trained language model: the next word, the surprisals of a sentence, new sentences."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -9,6 +9,7 @@ from torch import Tensor
 
 from models.language_model import RecurrentLanguageModel
 from models.sample import SamplingParams, sample
+from pipeline.records.models import ModelRecord
 from pipeline.store.vocabulary import END, START, WORDS, Vocabulary
 from pipeline.trained.learnt import before_sentence
 
@@ -33,7 +34,7 @@ def likeliest(chances: Tensor, number: int) -> list[tuple[int, float]]:
 
 
 @torch.no_grad()
-def read_sentence(model: RecurrentLanguageModel, *, before: int, sentence: Sequence[int]) -> dict[str, Any]:
+def read_sentence(model: RecurrentLanguageModel, *, before: int, sentence: Sequence[int]) -> dict[str, list[Any]]:
     """Return the surprisal in bits of each word id of a sentence, and the likeliest ids in its place."""
     words = torch.tensor([before, *sentence], device=model.device)
     hidden, _ = model(words[None, :-1])
@@ -44,7 +45,7 @@ def read_sentence(model: RecurrentLanguageModel, *, before: int, sentence: Seque
 
 def write_sentences(
     model: RecurrentLanguageModel,
-    record: Mapping[str, Any],
+    record: ModelRecord,
     vocabulary: Vocabulary,
     number: int,
     most: int,

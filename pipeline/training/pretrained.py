@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from pipeline.records.models import ModelRecord
 from pipeline.run.console import Metrics, say
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_json, read_tensors
+from pipeline.run.outputs import read_tensors
 from pipeline.run.section import path_of
 from pipeline.settings.model_sections import FromFile, FromModel
 from pipeline.store.vocabularies import read_vocabulary
@@ -72,13 +73,13 @@ def start_from_model(
     with another vocabulary than the one in its folder.
     """
     folder = path_of(settings.folder)
-    record, before = read_json(folder / RECORD), read_vocabulary(folder / "vocabulary.tsv")
-    if record["vocabulary"] != before.fingerprint:
+    record, before = ModelRecord.read(folder / RECORD), read_vocabulary(folder / "vocabulary.tsv")
+    if record.vocabulary != before.fingerprint:
         raise UserError(f"{folder}/vocabulary.tsv: is not the vocabulary of {folder / WEIGHTS}; copy that one")
-    if unlike := [name for name in network if record["settings"][name] != network[name]]:
+    if unlike := [name for name in network if record.settings.get(name) != network[name]]:
         raise UserError(
             f"params.yaml: {key}: {unlike[0]} differs from {folder / RECORD}, which has "
-            f"{record['settings'][unlike[0]]}; a model goes on with the same network"
+            f"{record.settings.get(unlike[0])}; a model goes on with the same network"
         )
     if type(before) is not type(vocabulary):
         raise UserError(

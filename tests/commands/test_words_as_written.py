@@ -27,7 +27,7 @@ def test_capitals_marks_and_numbers_are_read_and_written_as_the_run_has_them(ask
 
 
 def test_a_users_words_follow_the_runs_language_and_settings(copied: Path) -> None:
-    write_json(copied / "articles.json", {"language": "tr"})
+    write_json(copied / "articles.json", {"wiki": "trwiki", "language": "tr"})
     assert Run(copied).split("ISPARTA,  İzmir\n(U.S.)")[0].to_pylist() == ["ısparta", "izmir", "us"]
     assert [Run(copied).word(text) for text in ("U.S.", "New York", "—")] == ["us", "new york", "—"]
     (copied / "articles.json").unlink()

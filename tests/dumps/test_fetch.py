@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from pipeline.dumps.fetch import RECEIVED, RemoteFile, fetch
 from pipeline.dumps.web import PATIENCE, TRIES, Web
+from pipeline.records.text import File
 from pipeline.run.errors import UserError
 from tests.mirror import Fault, Mirror
 from tests.run.test_outputs import limited_files
@@ -50,7 +50,7 @@ def remote(mirror: Mirror, name: str = "a.bz2", size: int | None = -1) -> Remote
     return RemoteFile(f"{mirror.url}/{name}", name, "sha256", checksum, len(CONTENT) if size == -1 else size)
 
 
-def get(*files: RemoteFile, connections: int = 2) -> list[dict[str, Any]]:
+def get(*files: RemoteFile, connections: int = 2) -> list[File]:
     return fetch(files, Path("there"), Web("ada@example.org"), connections)
 
 
@@ -70,9 +70,9 @@ def has_come(there: Path, *names: str) -> None:
 
 def test_files_come_whole_with_their_digests_in_the_order_asked_for(mirror: Mirror, there: Path) -> None:
     entries = get(*(remote(mirror, f"{name}.bz2") for name in "badc"))
-    assert [entry["path"] for entry in entries] == [f"there/{name}.bz2" for name in "badc"]
+    assert [entry.path for entry in entries] == [f"there/{name}.bz2" for name in "badc"]
     digests = {name: hashlib.new(name, CONTENT).hexdigest() for name in ("sha1", "sha256")}
-    assert entries[0] == {"path": "there/b.bz2", "bytes": len(CONTENT), "url": f"{mirror.url}/b.bz2", **digests}
+    assert entries[0] == File(path="there/b.bz2", bytes=len(CONTENT), url=f"{mirror.url}/b.bz2", **digests)
     has_come(there, "a.bz2", "b.bz2", "c.bz2", "d.bz2")
     assert "(ada@example.org)" in mirror.log[0].headers["User-Agent"]
     assert mirror.log[0].headers["Accept-Encoding"] == "identity"

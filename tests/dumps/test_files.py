@@ -59,9 +59,9 @@ def test_a_name_that_is_not_utf8_is_refused() -> None:
 )
 def test_files_of_a_corpus_are_found_by_their_names(names: list[str]) -> None:
     touch("corpus", *names)
-    own, described = describe_own(Wiki(source="corpus"))
-    assert own["kind"] == "lines"
-    assert [(file["path"], file["split"]) for file in described] == [
+    kind, _, described = describe_own(Wiki(source="corpus"))
+    assert kind == "lines"
+    assert [(file.path, file.split) for file in described] == [
         (f"corpus/{name}", split) for name, split in zip(names, SPLITS, strict=False)
     ]
 

@@ -36,7 +36,7 @@ def describe_model(run: Run, name: str, entry: Entry) -> dict[str, Any]:
     if run.stale(name):
         asked = {}
     record = run.record(name)
-    settings = record.get("settings", entry.model_dump())
+    settings = record.settings if record else entry.model_dump()
     unit = settings.get("unit", settings.get("recurrent"))
     return {
         "name": name,

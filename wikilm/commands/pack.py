@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.page.results import Results
+from pipeline.records.models import ModelRecord
 from pipeline.run.errors import UserError
 from wikilm import packed_model
 from wikilm.commands.answer import Answer, table
@@ -88,12 +89,13 @@ def pack_model(run: Run, name: str, path: Path, given: argparse.Namespace) -> An
     if path.suffix != packed_model.ZIP:
         raise UserError(f"{path}: a file of a language model must end in {packed_model.ZIP}")
     # An error if it was trained with another vocabulary.
-    _ = LanguageModel(run, run.choose_language_model(name).name).network
+    model = LanguageModel(run, run.choose_language_model(name).name)
+    _ = model.network
     about = {"source": given.source, "licence": given.licence, "command": f"dvc repro train@{name}"}
     with tempfile.TemporaryDirectory() as scratch:
         packed_model.write_model(first := Path(scratch) / path.name, run, name, about)
         own = packed_model.unpack_model(first, Path(scratch)) / "models" / path.stem
-        data = data_as_trained(run.sequences.path, run.record(name))
+        data = data_as_trained(run.sequences.path, model.record)
         scores = score_split(name, read_language_model(own).eval(), data, "test")
     after = perplexity_figures(scores, read_targets(run.sequences, "test"))["bits_per_byte"]
     before = run.read(f"metrics/train/{name}.json")["test_bits_per_byte"]
@@ -109,15 +111,14 @@ def training(run: Run, name: str) -> dict[str, Any]:
 
     Raises `UserError` if its settings changed since.
     """
-    run.require(f"models/{name}/model.json", f"train@{name}")  # not there while it is trained
+    record = ModelRecord.read(run.require(f"models/{name}/model.json", f"train@{name}"))  # not there in training
     run.require(f"metrics/analogies/{name}.json", f"analogies@{name}")
-    record = run.record(name)
-    if record["settings"] != run.params.entry(name).model_dump():
+    if record.settings != run.params.entry(name).model_dump():
         raise UserError(f"params.yaml: models.{name}: changed since it was trained; run `dvc repro analogies@{name}`")
     return {
         "command": f"dvc repro analogies@{name}",
-        "parameters": run.params.model_dump(include=DECISIVE) | {"models": {name: record["settings"]}},
-        "seed": record["seed"],
+        "parameters": run.params.model_dump(include=DECISIVE) | {"models": {name: record.settings}},
+        "seed": record.seed,
         "cpu_seconds": Results(run.path, {}).figures(f"train/{name}").get("cpu_seconds"),
         "figures": run.read(f"metrics/analogies/{name}.json"),
     }

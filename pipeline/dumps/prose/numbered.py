@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.dumps.manifest import Manifest
 from pipeline.dumps.prose.columns import json_articles, parquet_articles
 from pipeline.dumps.prose.plain import BadLine, ProseArticle, line_articles, text_articles
+from pipeline.records.text import Manifest
 
 READERS = {"jsonl": json_articles, "parquet": parquet_articles}
 
@@ -32,11 +32,11 @@ def prose_articles(manifest: Manifest) -> Iterator[ProseArticle | BadLine]:
 
 def _articles(manifest: Manifest) -> Iterator[ProseArticle | BadLine]:
     for file in manifest.files:
-        path = Path(file["path"])
+        path = Path(file.path)
         if manifest.kind in READERS:
             yield from READERS[manifest.kind](path, manifest.columns)
         else:
-            yield from line_articles(path, file["split"]) if manifest.kind == "lines" else text_articles(path)
+            yield from line_articles(path, file.split) if file.split else text_articles(path)
 
 
 def _as_number(id: Any) -> int | None:

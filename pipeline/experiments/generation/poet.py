@@ -1,13 +1,12 @@
 """A poet on disk, with a language model that writes new lines."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from models.language_model import RecurrentLanguageModel
 from models.sample import SamplingParams
+from pipeline.records.models import ModelRecord
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_json
 from pipeline.store.sequences import Sequences
 from pipeline.trained.files import RECORD
 from pipeline.trained.learnt import read_language_model
@@ -21,13 +20,13 @@ class Poet(NamedTuple):
     """A language model of a poet's lines, its record, and the database on which it was trained."""
 
     model: RecurrentLanguageModel
-    record: Mapping[str, Any]
+    record: ModelRecord
     sequences: Sequences
 
 
 def read_poet(folder: Path) -> Poet:
     """Return the poet of a folder."""
-    return Poet(read_language_model(folder), read_json(folder / RECORD), Sequences(folder / DATABASE))
+    return Poet(read_language_model(folder), ModelRecord.read(folder / RECORD), Sequences(folder / DATABASE))
 
 
 def write_lines(poet: Poet, number: int, sampling: SamplingParams, seed: int) -> list[list[str]]:

@@ -52,7 +52,7 @@ def fetch_books(numbers: Sequence[int], folder: Path, runtime: Runtime) -> list[
     """Return the files of ebooks in `folder`; what it lacks is downloaded."""
     books = {f"pg{number}.txt": f"{MIRROR}/cache/epub/{number}/pg{number}.txt" for number in numbers}
     files = [RemoteFile(url, name, "sha256", None) for name, url in books.items()]
-    return [Path(entry["path"]) for entry in fetch(files, folder, Web(runtime.contact), runtime.connections)]
+    return [Path(entry.path) for entry in fetch(files, folder, Web(runtime.contact), runtime.connections)]
 
 
 def read_book(path: Path) -> tuple[list[RawPoem], int]:

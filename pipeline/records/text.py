@@ -1,0 +1,81 @@
+"""The records of the stages that read a text."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from pipeline.records.record import Record
+
+FileKind = Literal["dump", "text", "jsonl", "parquet", "lines"]  # lines: a corpus with its own splits
+
+
+class File(Record):
+    """A file that is read, its bytes and digests; where the source has its own splits, also the split that it holds."""
+
+    path: str
+    bytes: int
+    sha1: str
+    sha256: str | None = None
+    url: str | None = None
+    split: str | None = None
+
+
+class Manifest(Record):
+    """`raw/manifest.json`: what `download` wrote down. `columns` are those of JSON Lines and Parquet."""
+
+    source: str
+    language: str | None
+    kind: FileKind
+    columns: dict[str, str | None] = Field({})
+    files: list[File]
+
+
+class Wiki(Record):
+    """Which text the articles are of: the part of `articles.json` that packed models have. `splits` are the shards'."""
+
+    wiki: str
+    language: str
+    splits: list[str | None] | None = None
+
+
+class TemplatesAccount(Record):
+    """How many templates sentences had, by how they were read, and those that were dropped most often."""
+
+    met: int
+    by_definition: int
+    by_name: int
+    no_words: int
+    dropped: int
+    most_dropped: dict[str, int]
+
+
+class ArticlesAccount(Wiki):
+    """`articles.json`: what became of every page. `failed` has the ids of pages that errors lost."""
+
+    pages: int = Field(alias="in")
+    kept: int
+    dropped: dict[str, int]
+    bad_lines: list[str]
+    failed: list[int]
+    characters: int
+    templates: TemplatesAccount
+
+
+class TokensStats(Record):
+    """`tokens/stats.json`: articles that came `in` and were kept, and what they hold. `splits` are the shards'."""
+
+    articles: int = Field(alias="in")
+    kept: int
+    sequences: int
+    tokens: int
+    dropped: dict[str, int]
+    splits: list[str | None] | None = None
+
+
+class RemapStats(Record):
+    """`remap/stats.json`: distinct words that came `in` and were kept, and the fingerprint of the vocabulary."""
+
+    distinct: int = Field(alias="in")
+    kept: int
+    dropped: dict[str, int]
+    vocabulary: str
