@@ -17,7 +17,7 @@ from models.softmax import make_softmax
 from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.store.building import Article, build
 from pipeline.store.vocabularies.subwords import Subwords
-from pipeline.store.vocabulary import cut
+from pipeline.store.vocabulary import cut_texts
 from pipeline.words.layout import shards
 from pipeline.words.sentences import split_text
 from pipeline.words.words import split_words
@@ -51,7 +51,7 @@ def make_pieces_database(train: Path, held_out: Path, megabytes: float, path: Pa
     learnt = Subwords.learn(chain.from_iterable(split_text(text, "sentence", "en") for _, text in training), PIECES - 2)
     splits = [("train", *each) for each in training]
     splits += [("test" if late else "valid", *each) for late, each in zip(bounds, others, strict=True)]
-    rows = [cut(learnt, [*split_text(text, "sentence", "en")]) for _, _, text in splits]
+    rows = [cut_texts(learnt, [*split_text(text, "sentence", "en")]) for _, _, text in splits]
     counts = np.sum([np.bincount(ids, minlength=learnt.get_vocab_size()) for ids, _ in rows], 0)
     vocabulary, new = Subwords.by_frequency(learnt, counts, rows=sum(len(lengths) for _, lengths in rows))
 

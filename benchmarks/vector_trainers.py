@@ -18,13 +18,10 @@ from models.schedules import FINAL
 from pipeline.batches.running_text import RunningTextData
 from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import Sequences
-from pipeline.training.embedding import LARGEST_GRADIENT, make_model
-from pipeline.training.embedding import vectors as recurrent_vectors
+from pipeline.training.embedding import LARGEST_GRADIENT, make_model, recurrent_vectors
 from pipeline.training.job import Job
 from pipeline.training.svd import count_vectors, start_from_counts
-from pipeline.training.word2vec import gensim_names, rows_of, write_rows
-from pipeline.training.word2vec import make_model as make_gensim_model
-from pipeline.training.word2vec import vectors as gensim_vectors
+from pipeline.training.word2vec import gensim_names, gensim_vectors, make_gensim_model, rows_of, write_rows
 
 # Input and output vectors, (V, D) each; CPU seconds, epochs, words read.
 Trained = tuple[tuple[np.ndarray, np.ndarray], dict[str, float]]

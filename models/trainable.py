@@ -18,7 +18,7 @@ from models.schedules import SCHEDULES
 from models.tally import Tally
 
 
-def perplexity(loss: float) -> float:
+def exp_loss(loss: float) -> float:
     """Return the exponential of a mean cross-entropy in nats; infinite if it is too large for a float."""
     return math.exp(loss) if loss < math.log(sys.float_info.max) else math.inf
 
@@ -82,7 +82,7 @@ class TrainableLanguageModel(RecurrentLanguageModel, L.LightningModule):
         loss, _ = self._train.take()
         self.log("train_loss", loss)
         if self.output.is_whole:
-            self.log("train_perplexity", perplexity(loss))
+            self.log("train_perplexity", exp_loss(loss))
 
     def on_validation_start(self) -> None:
         self.average.swap(self.parameters())
@@ -93,7 +93,7 @@ class TrainableLanguageModel(RecurrentLanguageModel, L.LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         loss, accuracy = self._valid.take()
-        for name, value in {"loss": loss, "perplexity": perplexity(loss), "accuracy": accuracy}.items():
+        for name, value in {"loss": loss, "perplexity": exp_loss(loss), "accuracy": accuracy}.items():
             self.log(f"valid_{name}", value)
 
     def on_validation_end(self) -> None:

@@ -10,7 +10,7 @@ from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.scores.figures import in_short, split_figures, write_scores
 from pipeline.scores.targets import read_targets
-from pipeline.scores.wording import measure, reached
+from pipeline.scores.wording import measure_of, reached
 from pipeline.store.example import NEXT_WORDS, beginnings
 from pipeline.store.sequences import HELD_OUT, Sequences
 from pipeline.store.vocabulary import WORDS
@@ -38,7 +38,7 @@ def main(database: Path, folder: Path) -> dict[str, Metrics]:
             write_scores(directory / name, scores)
             write_json(directory / name / "next.json", [next_words(model, ids, NEXT_WORDS) for ids in openings])
     told = ", ".join(f"{reached(found, 'test')} {name.replace('_', ' ')}" for name, found in figures.items())
-    say(f"baselines: test {measure(figures['unigram'])} {told}")
+    say(f"baselines: test {measure_of(figures['unigram'])} {told}")
     return figures
 
 

@@ -57,7 +57,7 @@ def test_of_too_many_words_whole_runs_of_rows_are_drawn(in_tmp: Path) -> None:
 def test_places_are_words_and_end_of_each_row_in_the_databases_order(
     in_tmp: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
 ) -> None:
-    monkeypatch.setattr("pipeline.store.building.ROWS_AT_ONCE", rows_at_once)
+    monkeypatch.setattr("pipeline.store.building.ROWS_OF_LENGTHS", rows_at_once)
     sequences = Sequences(a_database())
     model = add_one(SortedText(markov.training_text(sequences), 2, 5), 2, 1.0)
     scores = markov.score_by_markov(model, sequences, "test")

@@ -11,7 +11,7 @@ from gensim.models import KeyedVectors
 
 from pipeline import embeddings
 from pipeline.run.outputs import write_tensors
-from pipeline.settings.result_sections import Scale
+from pipeline.settings.result_sections import VectorScale
 from pipeline.store.vocabularies import Words
 from pipeline.trained.learnt import as_arrays
 from pipeline.vectors.exported import read_embeddings
@@ -42,9 +42,9 @@ def run(in_tmp: Path, set_params: SetParams) -> Callable[..., Path]:
     return run
 
 
-@pytest.mark.parametrize("scale", get_args(Scale))
+@pytest.mark.parametrize("scale", get_args(VectorScale))
 @pytest.mark.parametrize("vectors", ["input", "output", "both"])
-def test_the_vectors_are_those_asked_for(run: Callable[..., Path], vectors: str, scale: Scale) -> None:
+def test_the_vectors_are_those_asked_for(run: Callable[..., Path], vectors: str, scale: VectorScale) -> None:
     found = read_embeddings(run(vectors, scale))
     assert found.words == WORDS
     assert (found.chosen, found.scale) == (vectors, scale)

@@ -21,7 +21,7 @@ from pipeline import baselines, compare, download, extract, index, report, templ
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabularies.subwords import Subwords
-from pipeline.store.vocabulary import MARKS, cut
+from pipeline.store.vocabulary import SPECIAL, cut_texts
 from pipeline.words.layout import read_shard, shards
 from pipeline.words.sentences import split_text
 from pipeline.words.shards import write_articles
@@ -76,7 +76,7 @@ def of_rows(sequences: Sequences, number: int) -> list[str]:
 def test_any_text_is_cut_into_pieces_that_give_it_back(text: str, learnt_from: list[str]) -> None:
     learnt = Subwords.learn(learnt_from, 280)
     vocabulary, _ = Subwords.by_frequency(learnt, np.ones(learnt.get_vocab_size()), rows=0)
-    ids, lengths = cut(vocabulary._cuts, [text, text])
+    ids, lengths = cut_texts(vocabulary._cuts, [text, text])
     assert vocabulary.text(ids[: lengths[0]].tolist()) == vocabulary.text(ids[lengths[0] :].tolist()) == text
     assert len(ids) == 0 or 2 <= ids.min() <= ids.max() < vocabulary.unknown
 
@@ -95,7 +95,7 @@ def test_rows_give_back_each_sentence_and_every_file_has_the_same_ids(run: Path)
     assert shown == sentences[0]  # which is ASCII
     vocabulary = sequences.vocabulary
     counts = [count for _, count in vocabulary.entries][2:-1]
-    assert [vocabulary.by_id[id] for id in (0, 1, -1)] == [*MARKS]
+    assert [vocabulary.by_id[id] for id in (0, 1, -1)] == [*SPECIAL]
     assert counts == sorted(counts, reverse=True)
     assert counts == np.sum([sequences.word_counts(split)[2:-1] for split in SPLITS], 0).tolist()
 

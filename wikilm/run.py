@@ -5,9 +5,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.run.errors import UserError
-from pipeline.scores.wording import measure, reached
+from pipeline.scores.wording import measure_of, reached
 from pipeline.settings.params import PARAMS
-from pipeline.trained.files import COUNTS  # only language models have it
+from pipeline.trained.files import TARGET_COUNTS  # only language models have it
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from wikilm.packed import reading_packed, shipped
 from wikilm.packed_model import ZIP, unpack_model
@@ -71,15 +71,15 @@ class Run(RunFolder):
                     f"{asked}: is of kind {self.params.entry(asked).kind}, trained for its vectors alone; "
                     f"{', '.join(entries)} can read and write text"
                 )
-            self.require(f"models/{asked}/{COUNTS}", f"train@{asked}")
+            self.require(f"models/{asked}/{TARGET_COUNTS}", f"train@{asked}")
             return ChosenModel(asked)
-        names = [name for name in entries if (self.path / f"models/{name}/{COUNTS}").is_file()]
+        names = [name for name in entries if (self.path / f"models/{name}/{TARGET_COUNTS}").is_file()]
         if not names:
             raise UserError(f"{(folder := self.path / 'models')}: holds no language model; {self.advice(folder)}")
         figures = {name: self.read(f"metrics/train/{name}.json") for name in names}
         if not (best := best_language_model(figures)):
             return ChosenModel(names[0], f", the first of {len(names)} (not compared)")
-        told = f"test {measure(figures[best])} {reached(figures[best], 'test')}"
+        told = f"test {measure_of(figures[best])} {reached(figures[best], 'test')}"
         return ChosenModel(best, f", the best of {len(names)} ({told})")
 
     def language_model(self, name: str | None = None) -> LanguageModel:
@@ -87,7 +87,7 @@ class Run(RunFolder):
 
         `name` may also be the model that comes with wikilm, which answers before any run, or a file of `wikilm pack`.
         """
-        run_there = (self.path / "sequences.db").is_file() or any(self.path.glob(f"models/*/{COUNTS}"))
+        run_there = (self.path / "sequences.db").is_file() or any(self.path.glob(f"models/*/{TARGET_COUNTS}"))
         if name is None and not run_there and self.path.resolve() == ((find_project() or Path()) / DATA).resolve():
             name = next(iter(shipped(ZIP)), None)
         own = name and (self.path / f"models/{name}").is_dir()  # goes before one that comes with wikilm

@@ -62,16 +62,16 @@ def score(
     from pipeline.scores.dynamic_evaluation import dynamic_scores
     from pipeline.scores.model_scores import score_split
     from pipeline.scores.targets import read_targets
-    from pipeline.trained.files import COUNTS, GRADIENTS
+    from pipeline.trained.files import GRADIENTS, TARGET_COUNTS
     from pipeline.trained.learnt import as_torch
 
-    counts = read_array(folder / COUNTS, f"run `dvc repro -f -s train@{name}`")
+    counts = read_array(folder / TARGET_COUNTS, f"run `dvc repro -f -s train@{name}`")
     with as_test_split(run, record, split) as data:
         scores = {"": score_split("score", network, data, "test")}
         if dynamic:
             rms, rate = as_torch(read_tensors(folder / GRADIENTS)), record.dynamic_evaluation or 0.0
             scores["dynamic_"] = dynamic_scores("score", network, data, "test", rms, rate)
-        measured = measure(scores, read_targets(data.sequences, "test"), counts)
+        measured = text_figures(scores, read_targets(data.sequences, "test"), counts)
     tested = run.read(f"metrics/train/{name}.json")
     unknown = int(np.count_nonzero(split.ids == sequences.vocabulary.unknown))
     return {
@@ -157,7 +157,7 @@ def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary
     return SplitText(shown, ids, own, int(np.count_nonzero(lengths[~kept])), size if vocabulary.scale.columns else None)
 
 
-def measure(scores: Mapping[str, np.ndarray], targets: "Targets", counts: np.ndarray) -> dict[str, Any]:
+def text_figures(scores: Mapping[str, np.ndarray], targets: "Targets", counts: np.ndarray) -> dict[str, Any]:
     """Return the figures of a model's `scores` by prefix (all without one), and the perplexity of the unigram."""
     from pipeline.scores.figures import perplexity_figures, unigram_perplexity
 

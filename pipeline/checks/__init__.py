@@ -11,7 +11,7 @@ from pipeline.run.section import path_of
 from pipeline.settings.params import Params, load_params
 from pipeline.trained.files import RECORD, WEIGHTS
 
-RAW, QUESTIONS = Path("data/raw"), Path("questions")  # as in dvc.yaml
+RAW_FOLDER, QUESTIONS = Path("data/raw"), Path("questions")  # as in dvc.yaml
 OURS = ("sample", "dumps")  # sources other than the user's files; both are dumps
 # From the dump to the analogies. A stage also runs the checks of later stages, but not of earlier ones.
 ORDER = ("download", "templates", "extract", "tokens", "vocabulary", "index", "baselines", "train", "analogies")
@@ -37,9 +37,9 @@ def _check_source(params: Params) -> None:
         from pipeline.dumps.files import check_files, own_files
 
         files = own_files(params.wiki.source)
-        if any(path.resolve().is_relative_to(RAW.resolve()) for path in files.paths):
+        if any(path.resolve().is_relative_to(RAW_FOLDER.resolve()) for path in files.paths):
             raise UserError(
-                f"params.yaml: wiki.source is {params.wiki.source!r}: the stage download replaces {RAW}; "
+                f"params.yaml: wiki.source is {params.wiki.source!r}: the stage download replaces {RAW_FOLDER}; "
                 "keep your files in another folder"
             )
         check_files(files, params.wiki.columns.model_dump())

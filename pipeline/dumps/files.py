@@ -13,7 +13,7 @@ from pipeline.records.text import FileKind
 from pipeline.run.errors import UserError
 from pipeline.run.section import path_of
 
-KINDS: dict[str, FileKind] = {".txt": "text", ".jsonl": "jsonl", ".parquet": "parquet"}  # all other files are dumps
+BY_ENDING: dict[str, FileKind] = {".txt": "text", ".jsonl": "jsonl", ".parquet": "parquet"}  # all other files are dumps
 TABLES: dict[FileKind, Callable[[Path, ColumnNames], None]] = {"jsonl": check_json, "parquet": check_parquet}
 LINES = (".txt", ".tokens")  # endings of the files of a corpus with its own splits
 SPLIT_NAMES = {"train": "train", "valid": "valid", "validation": "valid", "dev": "valid", "test": "test"}
@@ -50,7 +50,7 @@ def _named(source: str, path: Path) -> OwnFiles:
     if not paths:
         problem = "no such file; give `sample`, `dumps`, or the path or glob of files"
         raise UserError(f"params.yaml: wiki.source is {source!r}: {problem}")
-    kinds = {KINDS.get(path.suffix.lower(), "dump"): path.name for path in reversed(paths)}
+    kinds = {BY_ENDING.get(path.suffix.lower(), "dump"): path.name for path in reversed(paths)}
     if len(kinds) > 1:
         problem = f"has files of several kinds, {' and '.join(sorted(kinds.values()))}; give files of one kind"
         raise UserError(f"params.yaml: wiki.source is {source!r}: {problem}")

@@ -11,8 +11,7 @@ from pipeline.batches.rows import SequenceData
 from pipeline.run.console import Metrics, say
 from pipeline.scores.measured import measure, measure_dynamically
 from pipeline.scores.targets import read_targets
-from pipeline.scores.wording import ends, reached
-from pipeline.scores.wording import measure as measure_of
+from pipeline.scores.wording import ends, measure_of, reached
 from pipeline.settings.model_sections import LanguageModelEntry, RecurrentModel
 from pipeline.store.example import NEXT_WORDS, beginnings, example
 from pipeline.store.sequences import HELD_OUT
@@ -31,7 +30,7 @@ def train_language_model(job: Job[LanguageModelEntry]) -> Learnt:
     """
     learnt, model, own, spread = learn_seeds(job)
     learnt = learnt._replace(figures=learnt.figures | spread)
-    say(f"{job.name}: {in_words(learnt.figures)}")
+    say(f"{job.name}: {main_figures(learnt.figures)}")
     data = data_of(own)
     learnt = let_write(learnt, model, data, own.seed)
     return add_dynamic(own.name, learnt, model, data) if job.settings.dynamic_evaluation else learnt
@@ -106,7 +105,7 @@ def add_dynamic(name: str, learnt: Learnt, model: TrainableLanguageModel, data: 
     return learnt._replace(record=record, figures=figures, scores=scores_of, gradients=gradients)
 
 
-def in_words(figures: Metrics) -> str:
+def main_figures(figures: Metrics) -> str:
     """Return the perplexities of a model, and of the unigram model, in one line."""
     known = figures.get("test_known_perplexity")  # none if the split has no known word
     return (

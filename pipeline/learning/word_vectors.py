@@ -9,7 +9,7 @@ from pipeline.run.errors import UserError
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.trained.learnt import Learnt, record_of
-from pipeline.training.job import Evaluation, Job, Vectors
+from pipeline.training.job import Evaluation, Job, WordVectors
 
 
 def learn_vectors(job: Job[Any]) -> Learnt:
@@ -20,13 +20,13 @@ def learn_vectors(job: Job[Any]) -> Learnt:
         raise UserError(
             f"{sequences.path}: its training rows hold no word but UNKNOWN; use more text or a larger vocabulary"
         )
-    inputs, outputs, figures, epochs = fit(job, sequences.vocabulary)
+    inputs, outputs, figures, epochs = fit_vectors(job, sequences.vocabulary)
     size = {"vocabulary_size": len(inputs), "parameters": inputs.size + outputs.size, "train_tokens": words}
     weights = {"embedding.weight": inputs, "output.weight": outputs}
     return Learnt(record_of(job.settings, job.seed, sequences.vocabulary), weights, figures | size, epochs)
 
 
-def fit(job: Job[Any], vocabulary: Vocabulary) -> Vectors:
+def fit_vectors(job: Job[Any], vocabulary: Vocabulary) -> WordVectors:
     """Return the vectors of a job. Imports no other kind's module: Lightning takes four seconds."""
     if job.settings.kind == "svd":
         from pipeline.training.svd import train_svd

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from pipeline.page.classification import LABELS
 from pipeline.page.frequencies import read_frequencies
-from pipeline.page.perplexities import NGRAM_LABELS, parts
+from pipeline.page.perplexities import NGRAM_LABELS, blend
 from pipeline.page.results import Results
-from pipeline.scores.wording import interval, measure, reached, relation
+from pipeline.scores.wording import interval, measure_of, reached, relation
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from pipeline.vectors.evaluation.intervals import standing
 from pipeline.vectors.evaluation.suite import SPEARMAN, as_text, beside_rule, in_full, shown_interval
@@ -39,9 +39,9 @@ def _language_models(results: Results) -> Iterator[str]:
     if not best:
         if rival:
             told = f"the best n-gram model ({NGRAM_LABELS[rival]}) is {reached(baselines[rival], 'test')}"
-            yield f"The test {measure(baselines[rival])} of {told}; no recurrent language model was trained."
+            yield f"The test {measure_of(baselines[rival])} of {told}; no recurrent language model was trained."
         return
-    told = f"The test {measure(models[best])} of {best} is {reached(models[best], 'test')}"
+    told = f"The test {measure_of(models[best])} of {best} is {reached(models[best], 'test')}"
     if rival:
         row, its = results.compared["rows"].get(rival, {}), reached(baselines[rival], "test")
         told += f"; the best n-gram model ({NGRAM_LABELS[rival]}) "
@@ -50,7 +50,7 @@ def _language_models(results: Results) -> Iterator[str]:
     weights = results.compared["weights"]
     mixtures = {name: results.compared["rows"][name] for name in weights}
     if mixed := best_language_model(mixtures):
-        told += f"; a mixture, {parts(weights[mixed])[0]}, reaches {reached(mixtures[mixed], 'test')}"
+        told += f"; a mixture, {blend(weights[mixed])[0]}, reaches {reached(mixtures[mixed], 'test')}"
     yield f"{told}."
 
 

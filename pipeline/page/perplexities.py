@@ -42,7 +42,7 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     return {
         "columns": columns,
         "rows": {
-            name: [Cell(NGRAM_LABELS.get(name, name), parts(compared["weights"].get(name, {}))), *map(row.get, columns)]
+            name: [Cell(NGRAM_LABELS.get(name, name), blend(compared["weights"].get(name, {}))), *map(row.get, columns)]
             for name, row in rows.items()
         },
         "best": best,
@@ -73,7 +73,7 @@ def learning_curves(
     return lines(label, drawn, across, axis("perplexity (log scale)", values, log=True), palette, levels=levels)
 
 
-def parts(weights: Mapping[str, float]) -> tuple[str, ...]:
+def blend(weights: Mapping[str, float]) -> tuple[str, ...]:
     """Return what a mixture consists of, in words; nothing for a model that is no mixture."""
     told = [f"{weight:.2f} {NGRAM_LABELS.get(name, name)}" for name, weight in weights.items()]
     return (" + ".join(told),) if told else ()

@@ -19,7 +19,7 @@ from pipeline.page.perplexities import NGRAM_LABELS
 from pipeline.page.results import Results
 from pipeline.run.errors import UserError
 from pipeline.settings.params import Params
-from pipeline.store.example import FEWEST, MOST, example
+from pipeline.store.example import FEWEST_WORDS, MOST, example
 from pipeline.vectors.evaluation.choice import best_language_model
 from pipeline.words.layout import shards
 from pipeline.words.sentences import split_text
@@ -49,7 +49,7 @@ def section(results: Results, params: Params) -> dict[str, Any] | None:
     return {
         **found._asdict(),
         "known": [id != unknown for id in found.ids],
-        "fits": bool(FEWEST <= results.sequences.ids_and_lengths("test")[1][found.row] <= MOST),
+        "fits": bool(FEWEST_WORDS <= results.sequences.ids_and_lengths("test")[1][found.row] <= MOST),
         "vocabulary": slider(results, found),
         "learning": learning(results, found),
     }

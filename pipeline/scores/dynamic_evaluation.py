@@ -24,9 +24,9 @@ from pipeline.scores.model_scores import Read, no_scores, read_batches, score_ba
 from pipeline.scores.targets import read_targets
 from pipeline.settings.model_sections import Stream
 
-STEPS = 20  # words in a segment, after which the weights are updated
+SEGMENT = 20  # words in a segment, after which the weights are updated
 SEGMENTS = 1000  # at the start of the validation split, on which learning rates are tried
-TRAINING, BATCHES = Stream(kind="stream", rows=16, steps=STEPS), 500  # for the RMS of the gradients
+TRAINING, BATCHES = Stream(kind="stream", rows=16, steps=SEGMENT), 500  # for the RMS of the gradients
 FIRST_RATE, DECAY = 1e-4, 0.001
 
 
@@ -59,7 +59,7 @@ def dynamic_scores(
     mean = sum(float(value.sum()) for value in rms.values()) / sum(value.numel() for value in rms.values())
     rates = [learning_rate / (value + mean) for value in rms.values()]
     returns = [(value * (DECAY / mean)).clamp_(max=1) for value in rms.values()]
-    draws = list(islice(data.order(split, Stream(kind="stream", rows=1, steps=STEPS)), segments))
+    draws = list(islice(data.order(split, Stream(kind="stream", rows=1, steps=SEGMENT)), segments))
     for read in read_batches(label, adapted, data, draws):
         scores[read.places] = score_batch(adapted, read)
         found = gradients(adapted, read, weights)
@@ -74,7 +74,7 @@ def choose_rate(name: str, model: RecurrentLanguageModel, data: SequenceData, rm
 
     It is doubled as long as that helps.
     """
-    first = read_targets(data.sequences, "valid").first(SEGMENTS * STEPS)
+    first = read_targets(data.sequences, "valid").first(SEGMENTS * SEGMENT)
 
     def reached(rate: float) -> float:
         scores = dynamic_scores(f"{name}: valid, learning rate {rate:g}", model, data, "valid", rms, rate, SEGMENTS)

@@ -13,13 +13,13 @@ from pipeline.scores.targets import Targets
 from pipeline.store.sequences import FEW_ARTICLES, HELD_OUT
 
 SCORE = np.dtype([("log_probability", np.float32), ("right", bool)])
-FILE = "{split}_scores.npy"
+SCORES_FILE = "{split}_scores.npy"
 
 
 def write_scores(folder: Path, scores: Mapping[str, np.ndarray]) -> None:
     """Write a model's scores by split into `folder`."""
     for split, own in scores.items():
-        np.save(folder / FILE.format(split=split), own)
+        np.save(folder / SCORES_FILE.format(split=split), own)
 
 
 def read_scores(folder: Path, targets: Mapping[str, Targets], *, stage: str) -> dict[str, np.ndarray]:
@@ -29,7 +29,7 @@ def read_scores(folder: Path, targets: Mapping[str, Targets], *, stage: str) -> 
     """
     found = {}
     for split, own in targets.items():
-        path = folder / FILE.format(split=split)
+        path = folder / SCORES_FILE.format(split=split)
         found[split] = read_array(path, f"run `dvc repro -f -s {stage}`")
         if found[split].shape != own.ids.shape or found[split].dtype != SCORE:
             raise UserError(f"{path}: belongs to another sequences.db; run `dvc repro {stage}`")

@@ -16,7 +16,7 @@ from pipeline.scores.targets import read_targets
 from pipeline.store.sequences import HELD_OUT
 from pipeline.store.vocabulary import WORDS
 
-KEPT = "test_dynamic_perplexity", "test_dynamic_bits_per_byte"
+DYNAMIC = "test_dynamic_perplexity", "test_dynamic_bits_per_byte"
 
 
 class Dynamic(NamedTuple):
@@ -54,4 +54,4 @@ def measure_dynamically(name: str, model: RecurrentLanguageModel, data: Sequence
     rate = choose_rate(name, model, data, gradients)
     scores = dynamic_scores(f"{name}: test", model, data, "test", gradients, rate)
     found = split_figures({"test_dynamic": scores}, {"test_dynamic": read_targets(data.sequences, "test")})
-    return Dynamic(rate, gradients, scores, {key: value for key, value in found.items() if key.startswith(KEPT)})
+    return Dynamic(rate, gradients, scores, {key: value for key, value in found.items() if key.startswith(DYNAMIC)})

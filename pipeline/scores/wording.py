@@ -28,7 +28,7 @@ def ends(figures: Mapping[str, Any], split: str) -> str:
     return interval(figures, f"{split}_perplexity", ",.1f")
 
 
-def measure(figures: Mapping[str, Any]) -> str:
+def measure_of(figures: Mapping[str, Any]) -> str:
     """Return the name of what `reached` returns."""
     return "bits per byte" if "test_bits_per_byte" in figures else "perplexity"
 

@@ -37,14 +37,14 @@ class Mixture(Section):
 
 
 Vectors = Literal["input", "output", "both"]
-Scale = Literal["raw", "centred"]
+VectorScale = Literal["raw", "centred"]
 
 
 class Embeddings(Section):
     """The word vectors that are exported from each model."""
 
     vectors: Vectors = Field("output", description="the vectors of a word; `both`: its input and output vector, joined")
-    scale: Scale = Field(
+    scale: VectorScale = Field(
         "centred",
         description="`raw`: as trained; `centred`: scaled to length 1, less the mean of all words, at length 1 again",
     )

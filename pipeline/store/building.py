@@ -16,7 +16,7 @@ from pipeline.store.runs import LENGTH, runs_of
 from pipeline.store.sequences import SPLITS
 from pipeline.store.vocabulary import END, START, Vocabulary
 
-ROWS_AT_ONCE = 50_000  # of a split in a row of the table lengths
+ROWS_OF_LENGTHS = 50_000  # of a split in a row of the table lengths
 
 
 class Article(NamedTuple):
@@ -131,7 +131,7 @@ def _rows(
         waiting[article.split].append((id, article._replace(tokens=article.tokens.copy())))
         rows[article.split] += len(lengths)
         id = ids.stop
-        if rows[article.split] >= ROWS_AT_ONCE:
+        if rows[article.split] >= ROWS_OF_LENGTHS:
             _write_lengths(database, article.split, waiting[article.split], counts)
             rows[article.split], waiting[article.split] = 0, []
     for split in SPLITS:

@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.store.sequences import Sequences
 
-FEWEST, MOST = 8, 16  # words of a sentence that fits on a screen
+FEWEST_WORDS, MOST = 8, 16  # words of a sentence that fits on a screen
 BEGINNINGS, BEGIN, ROWS = 4, 3, 10_000  # how many, of how many words, among how many rows
 NEXT_WORDS = 5  # likeliest words after a beginning
 
@@ -17,7 +17,7 @@ def example(sequences: Sequences) -> tuple[int, np.ndarray]:
     A longer one is cut to 16 words.
     """
     ids, lengths = sequences.ids_and_lengths("test")
-    number = int(np.argmax((lengths >= FEWEST) & (lengths <= MOST)))
+    number = int(np.argmax((lengths >= FEWEST_WORDS) & (lengths <= MOST)))
     return number, sequences.rows([int(ids[number])])[0][:MOST]
 
 

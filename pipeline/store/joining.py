@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-OPENING = "([{¿¡‘‚（「『《〈【"  # marks without a blank after them
-CLOSING = ".,:;!?%)]}…'’）」』》〉】、。，：；！？،؛؟۔।॥።፡፣፤၊။"  # and before them
+OPENS = "([{¿¡‘‚（「『《〈【"  # marks without a blank after them
+CLOSES = ".,:;!?%)]}…'’）」』》〉】、。，：；！？،؛؟۔।॥።፡፣፤၊။"  # and before them
 QUOTATION = '"“”„«»'  # open and close in turn: languages use them in either order
 
 
@@ -11,7 +11,7 @@ def join_words(words: Iterable[str]) -> str:
     """Return words as text. Punctuation marks, which are words if `tokens.punctuation` is keep, have few blanks."""
     text, blank, quoted = "", "", False
     for word in words:
-        opens, closes = word in OPENING, word in CLOSING
+        opens, closes = word in OPENS, word in CLOSES
         if word in QUOTATION:
             opens, closes, quoted = not quoted, quoted, not quoted
         text += word if closes else blank + word

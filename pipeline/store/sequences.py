@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.run.errors import UserError, reading
-from pipeline.store.runs import LENGTH, RUN, row_ids
+from pipeline.store.runs import LENGTH, RUN_FIELDS, row_ids
 from pipeline.store.vocabularies import vocabulary_of
 from pipeline.store.vocabulary import Vocabulary
 
@@ -109,11 +109,11 @@ class Sequences:
         return tokens
 
     def runs(self, split: str) -> np.ndarray:
-        """Return the runs of a split, of type `RUN`, in row id order: about four bytes a row."""
+        """Return the runs of a split, of type `RUN_FIELDS`, in row id order: about four bytes a row."""
         ((size,),) = self._select("SELECT coalesce(sum(length(runs)), 0) FROM lengths WHERE split = ?", (split,))
-        runs, done = np.empty(size // RUN.itemsize, RUN), 0
+        runs, done = np.empty(size // RUN_FIELDS.itemsize, RUN_FIELDS), 0
         for (blob,) in self._select("SELECT runs FROM lengths WHERE split = ? ORDER BY id", (split,)):
-            some = np.frombuffer(blob, RUN)
+            some = np.frombuffer(blob, RUN_FIELDS)
             runs[done : done + len(some)] = some
             done += len(some)
         return runs
@@ -121,7 +121,7 @@ class Sequences:
     def lengths(self, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the row ids (int64) and lengths (uint32) of thousands of rows of a split, in id order."""
         for runs, lengths in self._select("SELECT runs, lengths FROM lengths WHERE split = ? ORDER BY id", (split,)):
-            yield row_ids(np.frombuffer(runs, RUN)), np.frombuffer(lengths, LENGTH)
+            yield row_ids(np.frombuffer(runs, RUN_FIELDS)), np.frombuffer(lengths, LENGTH)
 
     def ids_and_lengths(self, split: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the row ids and lengths of a split as two arrays (int64), in id order: 16 bytes a row."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 START, END = 0, 1
-MARKS = ("<|START|>", "<|END|>", "<|UNKNOWN|>")  # their names in files of tokenizers, and UNKNOWN's
+SPECIAL = ("<|START|>", "<|END|>", "<|UNKNOWN|>")  # their names in files of tokenizers, and UNKNOWN's
 TOKENIZER = "tokenizer.json"
 UNKNOWN_MARK = "<unk>"  # how tokenized text spells UNKNOWN; in other text no word is spelled so
 WORDS = slice(2, -1)  # the ids of words, as an index into an array with an entry for each id
@@ -138,7 +138,7 @@ class Vocabulary:
 
     def encode(self, texts: Sequence[str], split: Callable[[], Split]) -> Encoded:
         """Return the ids of rows, given as texts and, by a call of `split`, as words."""
-        ids, lengths = cut(self._cuts, texts)
+        ids, lengths = cut_texts(self._cuts, texts)
         return [self.text([id]) for id in ids.tolist()], ids.astype(self.dtype), lengths
 
     def text(self, ids: Iterable[int]) -> str:
@@ -162,7 +162,7 @@ def numbered(words: Sequence[str], marks: tuple[str, str, str]) -> dict[str, int
     return ids | {word: id for id, word in enumerate(words, WORDS.start)}
 
 
-def cut(tokenizer: "Tokenizer", texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+def cut_texts(tokenizer: "Tokenizer", texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return the ids of all texts, one after another, and the number of ids of each."""
     found = [
         encoding.ids

@@ -15,7 +15,7 @@ from pipeline.run.section import Section
 from pipeline.run.tsv import write_table
 from pipeline.scores.figures import write_scores
 from pipeline.store.vocabulary import END, START, Vocabulary
-from pipeline.trained.files import COUNTS, CURVES, GRADIENTS, GUESSES, RECORD, SENTENCES, WEIGHTS
+from pipeline.trained.files import CURVES, GRADIENTS, GUESSES, RECORD, SENTENCES, TARGET_COUNTS, WEIGHTS
 
 if TYPE_CHECKING:  # torch takes a second to import, which word2vec and svd spare
     from torch import Tensor
@@ -69,7 +69,7 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
     if learnt.epochs:
         write_table(folder / CURVES, [{"epoch": n, **figures} for n, figures in enumerate(learnt.epochs, start=1)])
     if learnt.target_counts is not None:
-        np.save(folder / COUNTS, learnt.target_counts)
+        np.save(folder / TARGET_COUNTS, learnt.target_counts)
     write_scores(folder, learnt.scores)
     if learnt.gradients:
         write_tensors(folder / GRADIENTS, as_arrays(learnt.gradients))

@@ -13,7 +13,7 @@ from pipeline.records.models import ModelRecord
 from pipeline.store.vocabulary import END, START, WORDS, Vocabulary
 from pipeline.trained.learnt import before_sentence
 
-GUESSES = 3  # of each word of a sentence
+GUESSED = 3  # of each word of a sentence
 
 
 @torch.no_grad()
@@ -40,7 +40,7 @@ def read_sentence(model: RecurrentLanguageModel, *, before: int, sentence: Seque
     hidden, _ = model(words[None, :-1])
     bits = -torch.log_softmax(model.output(hidden[0]).double(), -1) / math.log(2)
     own = bits.gather(1, words[1:, None])[:, 0]
-    return {"bits": own.tolist(), "guesses": bits.topk(GUESSES, largest=False).indices.tolist()}
+    return {"bits": own.tolist(), "guesses": bits.topk(GUESSED, largest=False).indices.tolist()}
 
 
 def write_sentences(

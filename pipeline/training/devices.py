@@ -11,7 +11,7 @@ from pipeline.run.errors import UserError
 
 COPIES = 2  # of the weights that training holds at least: themselves, and gradients or mean squares
 FLOAT32 = 4  # bytes
-SMALL = 1_000_000  # weights of a network that one thread trains, such as the sample's
+SMALL_NETWORK = 1_000_000  # weights of a network that one thread trains, such as the sample's
 
 Model = TypeVar("Model", bound=Module)
 
@@ -27,7 +27,7 @@ def limit_threads(model: Module) -> None:
 
     So its weights do not depend on the number of processors, which decides in what order sums are taken.
     """
-    if sum(weights.numel() for weights in model.parameters()) < SMALL:
+    if sum(weights.numel() for weights in model.parameters()) < SMALL_NETWORK:
         torch.set_num_threads(1)
 
 

@@ -10,31 +10,31 @@ from pipeline.run.console import Metrics
 from pipeline.settings.vector_sections import EmbeddingEntry
 from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import EveryEpoch, fit
-from pipeline.training.job import Evaluation, Job, Vectors
+from pipeline.training.job import Evaluation, Job, WordVectors
 from pipeline.training.svd import start_from_counts
 
-STEPS = 35  # words of each row in a batch
+STEPS_READ = 35  # words of each row in a batch
 NEGATIVES = 256  # sampled words in the sampled softmax
 LARGEST_GRADIENT = 1.0  # norm
 
 
-def train_embedding(job: Job[EmbeddingEntry], evaluate: Evaluation) -> Vectors:
+def train_embedding(job: Job[EmbeddingEntry], evaluate: Evaluation) -> WordVectors:
     """Train on the running text of the database's training rows, for all epochs; `evaluate` the vectors of each."""
     L.seed_everything(job.seed, verbose=False)
     settings = job.settings
     data = RunningTextData(
-        job.key, job.database, rows=settings.rows, subsample=settings.subsample, seed=job.seed, steps=STEPS
+        job.key, job.database, rows=settings.rows, subsample=settings.subsample, seed=job.seed, steps=STEPS_READ
     )
     model = make_if_it_fits(lambda: make_model(settings, data), job.key)
     checkpoint = job.checkpoint()
     spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, settings.subsample)
 
     def after_epoch(epoch: int) -> Metrics:
-        return evaluate(f"{job.name}: epoch {epoch}", *vectors(model)) | {"words_read": epoch * data.words}
+        return evaluate(f"{job.name}: epoch {epoch}", *recurrent_vectors(model)) | {"words_read": epoch * data.words}
 
     watch = EveryEpoch(job, spent, after_epoch)
     figures = fit(job, model, data, watch, checkpoint, LARGEST_GRADIENT) | {"words_read": settings.epochs * data.words}
-    return Vectors(*vectors(model), figures, watch.epochs)
+    return WordVectors(*recurrent_vectors(model), figures, watch.epochs)
 
 
 def make_model(settings: EmbeddingEntry, data: RunningTextData) -> EmbeddingModel:
@@ -44,7 +44,7 @@ def make_model(settings: EmbeddingEntry, data: RunningTextData) -> EmbeddingMode
     return EmbeddingModel(len(counts), **arguments, negatives=NEGATIVES, counts=counts)
 
 
-def vectors(model: EmbeddingModel) -> tuple[np.ndarray, np.ndarray]:
+def recurrent_vectors(model: EmbeddingModel) -> tuple[np.ndarray, np.ndarray]:
     """Return the model's input and output vectors, each (V, embedding size)."""
     weights = model.state_dict()
     return weights["embedding.weight"].cpu().numpy(), weights["output.weight"].cpu().numpy()

@@ -19,7 +19,7 @@ from pipeline.run.runtime import Runtime
 from pipeline.run.section import Section
 
 ROOT = Path(__file__).parents[2]
-LIBRARIES = ("torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn")
+TRAIN_WITH = ("torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn")
 
 Settings = TypeVar("Settings", bound=Section, covariant=True)
 # Called with a label and the input and output vectors, each (V, dimensions); prints and returns their figures.
@@ -53,7 +53,7 @@ class Job(NamedTuple, Generic[Settings]):
 
         on_gpu = self.runtime.accelerator != "cpu" and torch.accelerator.is_available()
         fingerprint = hashlib.blake2b(repr((self.settings, self.seed, on_gpu, *more)).encode(), digest_size=8)
-        for library in LIBRARIES:
+        for library in TRAIN_WITH:
             fingerprint.update(version(library).encode())
         for path in [self.database, *code_of(self.stage)]:
             with path.open("rb") as file:
@@ -64,7 +64,7 @@ class Job(NamedTuple, Generic[Settings]):
         return checkpoint
 
 
-class Vectors(NamedTuple):
+class WordVectors(NamedTuple):
     """Input and output vectors by word id, each float32 (V, dimensions); the training's figures, and each epoch's."""
 
     inputs: np.ndarray

@@ -20,7 +20,7 @@ from pipeline.run.section import Section
 from pipeline.settings.model_sections import RecurrentModel
 from pipeline.settings.vector_sections import EmbeddingEntry, SvdEntry
 from pipeline.store.sequences import Sequences
-from pipeline.training.job import Job, Vectors
+from pipeline.training.job import Job, WordVectors
 
 if TYPE_CHECKING:
     from models.language_model import RecurrentLanguageModel
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 SMOOTHING = 0.75  # the power of a context's count
 
 
-def train_svd(job: Job[SvdEntry]) -> Vectors:
+def train_svd(job: Job[SvdEntry]) -> WordVectors:
     """Count the neighbours in the training rows and factor them."""
-    return Vectors(*count_vectors(job, job.settings, Sequences(job.database)), [])
+    return WordVectors(*count_vectors(job, job.settings, Sequences(job.database)), [])
 
 
 def start_from_counts(

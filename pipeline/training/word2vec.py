@@ -14,12 +14,12 @@ from pipeline.run.outputs import scratch_directory
 from pipeline.settings.vector_sections import FastTextEntry, Gensim
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import UNKNOWN_MARK, Vocabulary
-from pipeline.training.job import Evaluation, Job, Vectors
+from pipeline.training.job import Evaluation, Job, WordVectors
 
 BUCKETS = 200_000  # vectors that the parts of all words share in fastText; gensim's two million take a gigabyte
 
 
-def train_word2vec(job: Job[Gensim], evaluate: Evaluation) -> Vectors:
+def train_word2vec(job: Job[Gensim], evaluate: Evaluation) -> WordVectors:
     """Train skip-gram or CBOW vectors, each (V, embedding size); the vectors of words without a training row are zero.
 
     gensim reads the rows from a text file, with one thread, so that runs repeat exactly. `evaluate` gets the vectors of
@@ -32,7 +32,7 @@ def train_word2vec(job: Job[Gensim], evaluate: Evaluation) -> Vectors:
     words = int(counts.sum())
     names = gensim_names(settings, vocabulary)
     watch = _Epochs(job, names, words, evaluate)
-    model = make_model(settings, names, counts, job.seed)
+    model = make_gensim_model(settings, names, counts, job.seed)
     with scratch_directory(job.folder) as scratch:
         write_rows(scratch / "rows.txt", rows_of(sequences), names, counts)
         prepared = time.process_time() - start
@@ -45,7 +45,7 @@ def train_word2vec(job: Job[Gensim], evaluate: Evaluation) -> Vectors:
         "start_cpu_seconds": prepared,
         "cpu_seconds": prepared + watch.cpu_seconds,
     }
-    return Vectors(*vectors(model, names), figures, watch.epochs)
+    return WordVectors(*gensim_vectors(model, names), figures, watch.epochs)
 
 
 def gensim_names(settings: Gensim, vocabulary: Vocabulary) -> list[str]:
@@ -55,7 +55,7 @@ def gensim_names(settings: Gensim, vocabulary: Vocabulary) -> list[str]:
     return [*vocabulary.by_id[: vocabulary.unknown], UNKNOWN_MARK]
 
 
-def make_model(settings: Gensim, names: list[str], counts: np.ndarray, seed: int) -> gensim.Word2Vec:
+def make_gensim_model(settings: Gensim, names: list[str], counts: np.ndarray, seed: int) -> gensim.Word2Vec:
     """Return gensim's model, untrained, of the words with these `names` and `counts`, without those of count 0."""
     shared = {
         "vector_size": settings.embedding_size,
@@ -88,7 +88,7 @@ def write_rows(path: Path, rows: Iterable[np.ndarray], names: list[str], counts:
             file.write(" ".join(names[id] for id in row[counts[row] > 0].tolist()) + "\n")
 
 
-def vectors(model: gensim.Word2Vec, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def gensim_vectors(model: gensim.Word2Vec, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return gensim's input and output vectors by our ids."""
     id_of = {name: id for id, name in enumerate(names)}
     ids = [id_of[name] for name in model.wv.index_to_key]
@@ -117,7 +117,7 @@ class _Epochs(CallbackAny2Vec):  # type: ignore[misc] # gensim has no types
         self.cpu_seconds += time.process_time() - cpu
         self.bar.update()
         number = len(self.epochs) + 1
-        found = self.evaluate(f"{self.name}: epoch {number}", *vectors(model, self.names))
+        found = self.evaluate(f"{self.name}: epoch {number}", *gensim_vectors(model, self.names))
         self.epochs.append(found | {"words_read": number * self.words})
 
     def on_train_end(self, model: gensim.Word2Vec) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.run.errors import reading
 from pipeline.run.outputs import read_array, read_json, write_json
-from pipeline.settings.result_sections import Scale, Vectors
+from pipeline.settings.result_sections import Vectors, VectorScale
 from pipeline.vectors.word2vec_format import save_vectors
 
 
@@ -22,7 +22,7 @@ class ExportedVectors(NamedTuple):
     vectors: np.ndarray
     matrices: dict[str, np.ndarray]
     chosen: Vectors
-    scale: Scale
+    scale: VectorScale
 
 
 def write_embeddings(directory: Path, embeddings: ExportedVectors) -> None:

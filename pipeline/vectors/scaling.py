@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pipeline.settings.result_sections import Scale, Vectors
+from pipeline.settings.result_sections import Vectors, VectorScale
 
 
-def word_vectors(matrices: Sequence[np.ndarray], scale: Scale) -> np.ndarray:
+def word_vectors(matrices: Sequence[np.ndarray], scale: VectorScale) -> np.ndarray:
     """Return a model's matrix (words, D) on a `scale`, or several matrices joined, (words, D + E ...).
 
     Raw vectors are joined as they were trained. Centred ones have unit length in each matrix and then as a whole, so a
@@ -24,7 +24,7 @@ def parts(matrices: Mapping[str, np.ndarray], chosen: Vectors) -> list[np.ndarra
     return [matrices["input"], matrices["output"]] if chosen == "both" else [matrices[chosen]]
 
 
-def scaled(vectors: np.ndarray, scale: Scale) -> np.ndarray:
+def scaled(vectors: np.ndarray, scale: VectorScale) -> np.ndarray:
     """Return `vectors` (words, D) as they are, or centred.
 
     Centred vectors have unit length, lose their mean over all words, and get unit length again. Without the direction

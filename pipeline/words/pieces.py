@@ -23,13 +23,13 @@ def write_pieces(
     """
     from tokenizers import Tokenizer
 
-    from pipeline.store.vocabulary import cut
+    from pipeline.store.vocabulary import cut_texts
 
     table, pieces = read_shard(path), Tokenizer.from_str(tokenizer)
     texts = ["\n".join(paragraphs_of(text.as_py(), settings.unit)) for text in table["text"]]
     split = [list(split_text(text, settings.unit, language)) for text in texts]
     rows = [row for each in split for row in each]
-    ids, lengths = cut(pieces, rows)
+    ids, lengths = cut_texts(pieces, rows)
     per_article = [len(each) for each in split]
     words = np.add.reduceat(np.append(split_words(rows, language, settings)[1], 0), np.cumsum([0, *per_article[:-1]]))
     own = pa.ListArray.from_arrays(

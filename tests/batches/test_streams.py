@@ -10,7 +10,7 @@ from pipeline.batches.order import Draw, Drawing, StreamOrder
 from pipeline.batches.rows import SequenceData
 from pipeline.settings.model_sections import RandomRows, Stream
 from pipeline.store.building import build
-from pipeline.store.runs import RUN
+from pipeline.store.runs import RUN_FIELDS
 from tests.articles import VOCABULARY, an_article
 
 ARTICLES = [[3, 1, 4], [1], [5, 9, 2, 6], [5, 3], [5]]  # the lengths of their sentences
@@ -22,7 +22,7 @@ def order(articles: list[list[int]], rows: int = 2, steps: int = 4, seed: int = 
         for some in (article[start : start + 2] for start in range(0, len(article), 2)):
             runs.append((number, first, len(some), sum(some)))
             first += len(some)
-    return StreamOrder(np.array(runs, RUN), Drawing(seed, 0.3, shuffle), rows=rows, steps=steps)
+    return StreamOrder(np.array(runs, RUN_FIELDS), Drawing(seed, 0.3, shuffle), rows=rows, steps=steps)
 
 
 def read(articles: list[list[int]], draw: Draw) -> list[list[int]]:

@@ -8,7 +8,7 @@ from torch import Tensor
 from models.language_model import RecurrentLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.scores import dynamic_evaluation
-from pipeline.scores.dynamic_evaluation import STEPS, choose_rate, dynamic_scores, gradient_rms
+from pipeline.scores.dynamic_evaluation import SEGMENT, choose_rate, dynamic_scores, gradient_rms
 from pipeline.scores.figures import perplexity
 from pipeline.scores.model_scores import read_batches, score_split
 from pipeline.scores.targets import read_targets
@@ -43,7 +43,7 @@ def test_the_papers_formula_on_a_text(repetitive: SequenceData) -> None:
     assert all(weight.equal(first[name]) for name, weight in model.named_parameters())
     mean = torch.cat([value.flatten() for value in rms.values()]).mean()
     by_hand = np.full(len(found), np.nan)
-    stream = repetitive.order("test", Stream(kind="stream", rows=1, steps=STEPS))
+    stream = repetitive.order("test", Stream(kind="stream", rows=1, steps=SEGMENT))
     for read in read_batches("", model, repetitive, stream):
         score = model.output.score(read.hidden, read.batch.targets)
         by_hand[read.places] = -score.loss[score.counts].detach().numpy()
@@ -56,8 +56,8 @@ def test_the_papers_formula_on_a_text(repetitive: SequenceData) -> None:
     model.load_state_dict(first, strict=False)
     plain = score_split("gru", model, repetitive, "test")
     close = np.isclose(found["log_probability"], plain["log_probability"], equal_nan=True, atol=1e-5)
-    assert close[:STEPS].all()  # a segment is scored before it is learnt
-    assert close[STEPS:].mean() < 0.5
+    assert close[:SEGMENT].all()  # a segment is scored before it is learnt
+    assert close[SEGMENT:].mean() < 0.5
 
 
 def test_frozen_weights_stay(repetitive: SequenceData, model: RecurrentLanguageModel) -> None:
@@ -70,14 +70,14 @@ def test_what_is_chosen_is_the_best_on_the_first_places_of_validation(
     repetitive: SequenceData, model: RecurrentLanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dynamic_evaluation, "SEGMENTS", 10)
-    first = read_targets(repetitive.sequences, "valid").first(10 * STEPS)
+    first = read_targets(repetitive.sequences, "valid").first(10 * SEGMENT)
     rms = gradient_rms("gru", model, repetitive)
     chosen = choose_rate("gru", model, repetitive, rms)
 
     def reached(rate: float) -> float:
         whole = dynamic_scores("gru", model, repetitive, "valid", rms, rate)
         some = dynamic_scores("gru", model, repetitive, "valid", rms, rate, 10)
-        assert np.isnan(some["log_probability"][10 * STEPS :]).all()
+        assert np.isnan(some["log_probability"][10 * SEGMENT :]).all()
         return perplexity(whole, first)
 
     by_rate = {chosen * times: reached(chosen * times) for times in (0.5, 1, 2)}

@@ -21,7 +21,7 @@ WEIGHTS = ("embedding.weight", "output.weight")
 
 @pytest.fixture
 def folder(in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(embedding, "STEPS", 4)
+    monkeypatch.setattr(embedding, "STEPS_READ", 4)
     monkeypatch.setattr(embedding, "NEGATIVES", 2)
     articles = [an_article(n, [[2, 3, 4, 2], [3, 2], [2] * (n % 4 + 1)], "train") for n in range(12)]
     build(in_tmp / "s.db", articles, VOCABULARY, 0.5)

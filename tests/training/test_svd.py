@@ -42,7 +42,7 @@ def test_pairs_are_counted_as_by_hand(
 
 
 def test_pairs_are_counted_in_so_many_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.store.building.ROWS_AT_ONCE", 10)
+    monkeypatch.setattr("pipeline.store.building.ROWS_OF_LENGTHS", 10)
     articles = (an_article(n, [[2, 3]] * 10, "train") for n in range(20))
     build(tmp_path / "s.db", articles, VOCABULARY, 0.5)
     every, some = (count_pairs("svd", Sequences(tmp_path / "s.db"), settings(), 1, words) for words in (math.inf, 100))

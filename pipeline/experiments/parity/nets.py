@@ -19,7 +19,7 @@ UNITS: dict[str, Any] = {unit: unit for unit in ("elman", "rated", "gru", "lstm"
 UNITS["mogrifier"] = {"kind": "lstm", "mogrifier": 5}
 HIDDEN_SIZE = 4
 BIAS_DEVIATION, READOUT_DEVIATION = 1.0, 8.0  # of initial weights; in the book 0 and 0.4
-ROWS = 512  # that a test computes at once
+TESTED_AT_ONCE = 512  # that a test computes at once
 State = tuple[Tensor, ...]  # of all seeds, (rows, seeds x hidden size) each; empty before the first step
 
 
@@ -119,7 +119,7 @@ def accuracies(net: RecurrentNets | nn.Sequential, sequences: Tensor) -> list[fl
     """Return the share of sequences (rows, bits) whose last label is right, of each net."""
     logits = [
         net(rows.expand(len(net.seeds), -1, -1))[0][..., -1] if isinstance(net, RecurrentNets) else net(signs(rows)).T
-        for rows in sequences.split(ROWS)
+        for rows in sequences.split(TESTED_AT_ONCE)
     ]
     right = (torch.cat(logits, 1) > 0) == running_parity(sequences)[:, -1].bool()
     found: list[float] = right.double().mean(1).tolist()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pipeline.store.vocabulary import MARKS, Vocabulary
+from pipeline.store.vocabulary import SPECIAL, Vocabulary
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -24,7 +24,7 @@ class Subwords(Vocabulary):
         "pieces of words, of which every text consists (byte-level byte-pair encoding): nothing is UNKNOWN, and "
         "capitals, marks and blanks stay; for language models alone"
     )
-    marks = MARKS  # no piece is spelled so
+    marks = SPECIAL  # no piece is spelled so
     one, many, called = "piece", "pieces", "pieces of words"
     fewest = 258, "START, END and 256 bytes"
     has_unknown = False

@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.store.joining import join_words
 from pipeline.store.scale import PERPLEXITY
-from pipeline.store.vocabulary import MARKS, WORDS, Encoded, Split, Vocabulary, numbered
+from pipeline.store.vocabulary import SPECIAL, WORDS, Encoded, Split, Vocabulary, numbered
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,7 +27,7 @@ class Words(Vocabulary):
         """Return the content of the file of a tokenizer of words between blanks, with the same ids."""
         from tokenizers import Tokenizer, models, pre_tokenizers
 
-        tokenizer = Tokenizer(models.WordLevel(numbered(self.words, MARKS), unk_token=MARKS[2]))
+        tokenizer = Tokenizer(models.WordLevel(numbered(self.words, SPECIAL), unk_token=SPECIAL[2]))
         tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
         file: str = tokenizer.to_str(pretty=True)
         return file

@@ -48,7 +48,7 @@ def test_a_feedforward_net_has_the_layers_asked_for() -> None:
 
 
 def test_accuracy_counts_last_labels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "ROWS", 3)
+    monkeypatch.setattr(module, "TESTED_AT_ONCE", 3)
     odd = feedforward_net(2, [1], seed=1)
     for weight in odd.parameters():
         torch.nn.init.ones_(weight)  # so it always says odd
