@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.checks import checked_params
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import write_json
 from pipeline.run.section import path_of
+from pipeline.settings.checked import checked_params
 from pipeline.vectors.evaluation.evaluate import evaluate
 from pipeline.vectors.evaluation.sets import evaluation_sets, key
 from pipeline.vectors.evaluation.suite import SPEARMAN, as_text, beside_rule, in_full, shown_interval

@@ -4,23 +4,23 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.checks import checked_params
 from pipeline.ngrams.markov_scores import markov_models, next_words, score_by_markov, training_text
+from pipeline.records.example import NEXT_WORDS, Example
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.scores.figures import in_short, split_figures, write_scores
 from pipeline.scores.targets import read_targets
 from pipeline.scores.wording import measure_of, reached
-from pipeline.store.example import NEXT_WORDS, beginnings
+from pipeline.settings.checked import checked_params
 from pipeline.store.sequences import HELD_OUT, Sequences
 from pipeline.store.vocabulary import WORDS
 
 
 @stage
-def main(database: Path, folder: Path) -> dict[str, Metrics]:
+def main(database: Path, example: Path, folder: Path) -> dict[str, Metrics]:
     """Count the n-grams of DATABASE's training split; write the scores of the other two splits into FOLDER by model.
 
-    Also writes the likeliest words after the beginnings that the page shows.
+    Also writes the likeliest words after the beginnings of EXAMPLE.
     """
     params = checked_params("baselines")
     sequences = Sequences(database)
@@ -29,7 +29,7 @@ def main(database: Path, folder: Path) -> dict[str, Metrics]:
     shared: Metrics = {"vocabulary_size": len(sequences.vocabulary), "train_tokens": words}
     targets = {split: read_targets(sequences, split) for split in HELD_OUT}
     figures: dict[str, Metrics] = {}
-    openings = beginnings(sequences)
+    openings = [beginning.ids for beginning in Example.read(example).beginnings]
     with whole_directory(folder) as directory:
         for name, model in markov_models(sequences, text):
             scores = {split: score_by_markov(model, sequences, split) for split in HELD_OUT}

@@ -7,7 +7,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from pipeline.checks import checked_params
 from pipeline.dumps.digests import digests_of
 from pipeline.dumps.dump import whole
 from pipeline.dumps.fetch import RemoteFile, fetch
@@ -18,6 +17,7 @@ from pipeline.records.text import File, FileKind, Manifest
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json, refuse_to_replace, whole_directory, write_json
+from pipeline.settings.checked import checked_params
 from pipeline.settings.params import Params
 from pipeline.settings.text_sections import Wiki
 

@@ -8,7 +8,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.checks import checked_params
 from pipeline.dumps.definitions import Definitions
 from pipeline.dumps.dump import Page, Piece, pages
 from pipeline.dumps.manifest import listed_pieces, read_manifest
@@ -20,6 +19,7 @@ from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, workers_folder
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import ALONE, map_in_order
+from pipeline.settings.checked import checked_params
 from pipeline.settings.params import Params
 from pipeline.settings.text_sections import Extract
 from pipeline.wikitext import Prose, Site, strip_page

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from pipeline.checks import checked_params
 from pipeline.records.text import RemapStats, TokensStats
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import AGAIN, UserError
 from pipeline.run.outputs import read_array, whole_file
+from pipeline.settings.checked import checked_params
 from pipeline.settings.text_sections import Index
 from pipeline.store.building import Article, build, split_of
 from pipeline.store.sequences import FEW_ARTICLES, SPLITS

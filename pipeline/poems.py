@@ -6,13 +6,13 @@ from typing import Any
 
 from textblob.taggers import PatternTagger
 
-from pipeline.checks import checked_params
 from pipeline.experiments.verse.gutenberg import fetch_books, read_book
 from pipeline.experiments.verse.poems import Poem, RawPoem, deduplicate, parse_verse, poets_in, read_verse, verse_folder
 from pipeline.run.console import Metrics, say, skip, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import refuse_to_replace, whole_directory, write_json, write_json_lines
 from pipeline.run.runtime import Runtime
+from pipeline.settings.checked import checked_params
 
 SAMPLE_VERSE = Path(__file__).parent / "experiments/verse/sample_verse"
 OUTPUTS = {"poems.jsonl", "tags.jsonl", "stats.json"}

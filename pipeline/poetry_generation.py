@@ -122,7 +122,7 @@ def train_seeds(
         key=f"poetry_generation.models.{name}",
         seeds=settings.seeds,
     )
-    learnt, model, _, spread = learn_seeds(job, quiet=True)
+    learnt, model, _, spread = learn_seeds(job)
     shown = {
         "best_epoch": int(learnt.figures["best_epoch"]),
         "parameters": learnt.figures["parameters"],

@@ -40,7 +40,7 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
     results = Results(data, params.models)
     palette = palette_of(params.models)
     content = {
-        "story": story.section(results, params),
+        "story": story.section(results),
         "next": next_words.section(results, palette),
         "analogies": analogies.section(results, palette) if results.kind.has_vectors else None,
         "models": perplexities.section(results, palette),

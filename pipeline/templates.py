@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from pipeline.checks import checked_params
 from pipeline.dumps.definitions import Definition, as_json, template_name, write_definitions
 from pipeline.dumps.dump import Page, Piece, pages
 from pipeline.dumps.manifest import listed_pieces, read_manifest
@@ -12,6 +11,7 @@ from pipeline.records.text import Manifest
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.outputs import whole_file
 from pipeline.run.workers import ALONE, map_in_order
+from pipeline.settings.checked import checked_params
 from pipeline.settings.params import Params
 from pipeline.wikitext.pages import has_disambiguation_word, redirect_target
 from pipeline.wikitext.site import TEMPLATE, Site

@@ -14,12 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.checks import checked_params
 from pipeline.records.text import TokensStats, Wiki
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, workers_folder
 from pipeline.run.workers import map_in_order
+from pipeline.settings.checked import checked_params
 from pipeline.settings.text_sections import Tokens
 from pipeline.words.layout import read_shard, shards, stats_path, words_path
 from pipeline.words.sentences import split_text

@@ -9,13 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.checks import checked_params
 from pipeline.records.text import RemapStats, TokensStats, Wiki
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, whole_file, workers_folder
 from pipeline.run.tsv import write_table
 from pipeline.run.workers import map_in_order
+from pipeline.settings.checked import checked_params
 from pipeline.settings.params import Params
 from pipeline.store.vocabularies import Words
 from pipeline.store.vocabulary import UNKNOWN_MARK, WORDS, Vocabulary, WordCount

@@ -49,11 +49,12 @@ def pytest_xdist_auto_num_workers() -> int:
 NUMBERED = {  # what the stages that number words read and write
     "vocabulary": "tokens articles vocabulary.tsv remap word_counts.tsv tokenizer.json",
     "index": "tokens vocabulary.tsv remap sequences.db",
+    "example": "sequences.db articles raw tokens word_counts.tsv example.json",
 }
 
 
 def number_words(folder: str = "", metrics: str = "") -> None:
-    """Run the stages vocabulary and index in a folder that has tokens and articles."""
+    """Run the stages vocabulary, index and example in a folder that has tokens and articles."""
     for name, paths in NUMBERED.items():
         files = [f"{folder}{path}" for path in paths.split()]
         importlib.import_module(f"pipeline.{name}").main([*files, "--metrics", f"{metrics}{name}.json"])

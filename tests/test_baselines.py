@@ -5,6 +5,7 @@ import pytest
 
 from pipeline import baselines
 from pipeline.batches.rows import SequenceData
+from pipeline.example import choose
 from pipeline.ngrams import markov_scores as markov
 from pipeline.ngrams.markov import add_one
 from pipeline.ngrams.ngram_counts import SortedText
@@ -27,7 +28,8 @@ def a_database(end_fraction: float = 1.0) -> Path:
 
 
 def run() -> dict[str, dict[str, float]]:
-    baselines.main(["s.db", "scores", "--metrics", "metrics"])
+    choose(Sequences(Path("s.db"))).write(Path("example.json"))
+    baselines.main(["s.db", "example.json", "scores", "--metrics", "metrics"])
     assert {path.name for path in Path("scores").iterdir()} == set(NGRAM_MODELS)
     return {name: read_json(Path(f"metrics/{name}.json")) for name in NGRAM_MODELS}
 

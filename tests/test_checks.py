@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.checks import ORDER, checked_params
 from pipeline.run.errors import UserError
+from pipeline.settings.checked import ORDER, checked_params
 from tests.conftest import SetParams
 from wikilm.commands import check
 

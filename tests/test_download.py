@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from pipeline import download
-from pipeline.checks import check_stages
 from pipeline.dumps.fetch import RECEIVED
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
+from pipeline.settings.checked import check_stages
 from pipeline.settings.params import load_params
 from tests.conftest import HERE, ErrorOf, SetParams
 from tests.mirror import Fault, Mirror

@@ -22,7 +22,7 @@ from tests.sizes import RECORD, complaints, sizes
 
 STAGES = {name: stage.get("do", stage) for name, stage in YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"].items()}
 # They carry bytes, numbers and messages and decide none, so a change in them makes no output stale.
-CHANGE_NO_OUTPUT = ("pipeline/checks/", "pipeline/records/", "pipeline/run/", "pipeline/settings/")
+CHANGE_NO_OUTPUT = ("pipeline/records/", "pipeline/run/", "pipeline/settings/")
 LIGHTNING = "pytorch_lightning|lightning_fabric"
 ROOMS = [path for path in (ROOT / "pipeline").iterdir() if (path / "__init__.py").is_file()]
 
@@ -52,7 +52,7 @@ def imported(path: Path) -> frozenset[Path]:
 def closure(path: Path) -> frozenset[str]:
     """All that a file imports, directly or not, itself included, as paths below the project's root.
 
-    What pipeline/checks and pipeline/settings import is not followed: of all sections a stage depends on its own.
+    What pipeline/settings imports is not followed: of all sections a stage depends on its own.
     """
     found: set[Path] = set()
     waiting = [path]
@@ -60,7 +60,7 @@ def closure(path: Path) -> frozenset[str]:
         file = waiting.pop()
         if file not in found:
             found.add(file)
-            if file.parent.name not in ("checks", "settings"):
+            if file.parent.name != "settings":
                 waiting += imported(file)
     return frozenset(file.relative_to(ROOT).as_posix() for file in found)
 

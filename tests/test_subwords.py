@@ -54,8 +54,19 @@ def made_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_json(Path("data/articles.json"), STATS)
         tokens.main(["data/articles", "data/tokens"])
         number_words("data/", "data/metrics/")
-        baselines.main(["data/sequences.db", "data/baselines", "--metrics", "data/metrics/baselines"])
-        train.main(["gru", "data/sequences.db", "data/models/gru", "--metrics", "data/metrics/train/gru.json"])
+        baselines.main(
+            ["data/sequences.db", "data/example.json", "data/baselines", "--metrics", "data/metrics/baselines"]
+        )
+        train.main(
+            [
+                "gru",
+                "data/sequences.db",
+                "data/example.json",
+                "data/models/gru",
+                "--metrics",
+                "data/metrics/train/gru.json",
+            ]
+        )
         folders = ["data/sequences.db", "data/models", "data/baselines", "data/reports/perplexities.json"]
         compare.main([*folders, "--metrics", "data/metrics/compare"])
     return root

@@ -22,7 +22,7 @@ from pipeline.trained.predictions import write_sentences
 from pipeline.training import job
 from pipeline.training.job import Job
 from pipeline.vectors.exported import read_embeddings
-from tests.articles import VOCABULARY, an_article
+from tests.articles import VOCABULARY, an_article, run_train
 from tests.conftest import HERE, ROOT, ErrorOf, SetParams
 from tests.training.test_fit import SPLITS, perplexity_of
 
@@ -43,7 +43,7 @@ def database(in_tmp: Path) -> Path:
 
 def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, set_params: SetParams) -> None:
     set_params(SMALL)
-    train.main(["gru", "s.db", "model", "--metrics", "metrics/gru.json"])
+    run_train("gru", "s.db", "model", "--metrics", "metrics/gru.json")
     figures, times = (read_json(Path(kind, "gru.json")) for kind in ("metrics", "timings"))
     assert (figures["train_tokens"], figures["vocabulary_size"]) == (15, 5)
     assert {"valid_perplexity", "test_perplexity", "test_accuracy", "unigram_perplexity"} <= set(figures)
@@ -83,7 +83,7 @@ def test_every_kind_of_model_trains_and_gives_its_embeddings(
     database: Path, set_params: SetParams, settings: dict[str, Any]
 ) -> None:
     set_params(SMALL | {f"models.gru.{key}": value for key, value in settings.items()})
-    train.main(["gru", "s.db", "gru", "--metrics", "m.json"])
+    run_train("gru", "s.db", "gru", "--metrics", "m.json")
     found = perplexity_of(read_language_model(Path("gru")), SequenceData(Path("s.db"), seed=1), "test")
     assert found == pytest.approx(read_json(Path("m.json"))["test_perplexity"], rel=1e-6)
     VOCABULARY.write(Path("v.tsv"))
@@ -93,14 +93,14 @@ def test_every_kind_of_model_trains_and_gives_its_embeddings(
 
 def test_cutoffs_behind_the_last_word_are_one_line(database: Path, set_params: SetParams, error_of: ErrorOf) -> None:
     set_params(SMALL | {"models.gru.loss": {"kind": "adaptive", "cutoffs": [700]}})
-    error = error_of(train.main, ["gru", "s.db", "gru"])
+    error = error_of(run_train, "gru", "s.db", "gru")
     assert "params.yaml: models.gru: loss.cutoffs is [700]; it must stay below 4: the vocabulary has 5 words" in error
 
 
 @pytest.mark.parametrize("entry", ["embedding", "skipgram", "svd"])
 def test_rows_of_unknown_words_alone_teach_nothing(in_tmp: Path, entry: str, error_of: ErrorOf) -> None:
     build(in_tmp / "s.db", [an_article(n, [[4, 4]], "train") for n in range(3)], VOCABULARY, 0.5)
-    error = error_of(train.main, [entry, "s.db", "model"])
+    error = error_of(train.main, [entry, "s.db", "example.json", "model"])
     assert "train: error: s.db: its training rows hold no word but UNKNOWN; use" in error
     assert sorted(path.name for path in in_tmp.iterdir()) == ["params.yaml", "s.db"]
 
@@ -135,14 +135,14 @@ for number, before, sent in ((3, True, "SIGKILL"), (2, False, "SIGINT"), (5, Fal
             os.kill(os.getpid(), signal.Signals[sent])
     if not (fork := os.fork()):
         Path.replace = replaced
-        sys.exit(train.main(["gru", "s.db", "stopped", "--metrics", "stopped.json"]))
+        sys.exit(train.main(["gru", "s.db", "s.json", "stopped", "--metrics", "stopped.json"]))
     print(os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]), flush=True)
 """
 
 
 @pytest.mark.slow
 def test_a_training_that_is_stopped_goes_on_and_ends_with_the_same_bytes(tiny: Path) -> None:
-    train.main(["gru", "s.db", "whole", "--metrics", "whole.json"])
+    run_train("gru", "s.db", "whole", "--metrics", "whole.json")
     process = subprocess.run([sys.executable, "-c", STOPPED], env=HERE, text=True, capture_output=True, check=True)
     assert process.stdout.split() == ["-9", "130", "-9", "0"]
     assert process.stderr.count("goes on at batch") == 3
@@ -190,7 +190,7 @@ def test_a_checkpoint_stays_until_the_figures_are_written_and_those_of_other_run
     for path in (stale, *others):
         path.write_bytes(b"of an interrupted run")
     with pytest.raises(SystemExit):
-        train.main(["gru", "s.db", "model", "--metrics", "folder/m.json"])
+        run_train("gru", "s.db", "model", "--metrics", "folder/m.json")
     assert [*tiny.glob(".model.*.checkpoint")]
-    train.main(["gru", "s.db", "model", "--metrics", "m.json"])
+    run_train("gru", "s.db", "model", "--metrics", "m.json")
     assert sorted(tiny.glob(".*")) == others

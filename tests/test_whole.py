@@ -23,7 +23,7 @@ from wikilm.__main__ import main as wikilm
 
 pytestmark = pytest.mark.slow
 
-TEXT_STAGES = ["download", "templates", "extract", "tokens", "vocabulary", "index"]
+TEXT_STAGES = ["download", "templates", "extract", "tokens", "vocabulary", "index", "example"]
 
 
 def of(model: str) -> list[str]:
@@ -260,7 +260,7 @@ def test_stages_that_run_again_write_the_same_bytes(
     """Here, in another process than the first time. Only the page shows times, so only it may differ."""
     monkeypatch.chdir(project.root)
     stages = YAML(typ="safe").load(Path("dvc.lock"))["stages"]
-    for name in ("tokens", "index", "baselines", "train@gru", "report"):
+    for name in ("tokens", "index", "example", "baselines", "train@gru", "report"):
         outs = [out["path"] for out in stages[name]["outs"]]
         _, _, module, *arguments = shlex.split(stages[name]["cmd"])
         import_module(module).main([str(tmp_path / word) if word in outs else word for word in arguments])

@@ -3,17 +3,18 @@
 import gc
 import math
 import statistics
+from collections.abc import Sequence
 from functools import partial
 
 from models.sample import SamplingParams
 from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import SequenceData
+from pipeline.records.example import NEXT_WORDS, Example
 from pipeline.run.console import Metrics, say
 from pipeline.scores.measured import measure, measure_dynamically
 from pipeline.scores.targets import read_targets
 from pipeline.scores.wording import ends, measure_of, reached
 from pipeline.settings.model_sections import LanguageModelEntry, RecurrentModel
-from pipeline.store.example import NEXT_WORDS, beginnings, example
 from pipeline.store.sequences import HELD_OUT
 from pipeline.trained.learnt import Learnt, before_sentence, record_of
 from pipeline.trained.predictions import likeliest, next_chances, read_sentence, write_sentences
@@ -23,21 +24,21 @@ from pipeline.training.language_model import data_of, fit_language_model
 SAMPLES, MOST_WORDS = 3, 30
 
 
-def train_language_model(job: Job[LanguageModelEntry]) -> Learnt:
+def train_language_model(job: Job[LanguageModelEntry], example: Example) -> Learnt:
     """Train the language model of a job with each of its seeds; return the one with the lowest validation perplexity.
 
     Its figures include the mean and the standard deviation of all seeds. It writes the first sentences of its seed.
     """
-    learnt, model, own, spread = learn_seeds(job)
+    learnt, model, own, spread = learn_seeds(job, example.ids)
     learnt = learnt._replace(figures=learnt.figures | spread)
     say(f"{job.name}: {main_figures(learnt.figures)}")
     data = data_of(own)
-    learnt = let_write(learnt, model, data, own.seed)
+    learnt = let_write(learnt, model, data, own.seed, example)
     return add_dynamic(own.name, learnt, model, data) if job.settings.dynamic_evaluation else learnt
 
 
 def learn_seeds(
-    job: Job[RecurrentModel], *, quiet: bool = False
+    job: Job[RecurrentModel], sentence: Sequence[int] = ()
 ) -> tuple[Learnt, TrainableLanguageModel, Job[RecurrentModel], Metrics]:
     """Train with each of a job's seeds; return what `learn` does for the seed of the lowest validation perplexity.
 
@@ -48,7 +49,7 @@ def learn_seeds(
     figures: list[Metrics] = []
     for seed in range(job.seed, job.seed + job.seeds):
         own = job._replace(seed=seed, name=job.name if job.seeds == 1 else f"{job.name}, seed {seed}")
-        learnt, model = learn(own, data_of(own), quiet=quiet)
+        learnt, model = learn(own, data_of(own), sentence)
         model.trainer = None  # which keeps the batches
         figures.append(learnt.figures)
         best = [min([*best, (learnt, model, own)], key=lambda each: each[0].figures["valid_perplexity"])]
@@ -64,16 +65,15 @@ def learn_seeds(
 
 
 def learn(
-    job: Job[RecurrentModel], data: SequenceData, *, quiet: bool = False
+    job: Job[RecurrentModel], data: SequenceData, sentence: Sequence[int] = ()
 ) -> tuple[Learnt, TrainableLanguageModel]:
     """Fit a language model with one seed, and measure it on both held-out splits.
 
-    After each epoch it reads the sentence that the page shows. Returns the trained model with its figures, and the
-    torch model with its best weights, on the device that trained it. If `quiet`, it prints nothing about its epochs.
+    After each epoch it reads the `sentence` of word ids; without one it prints nothing about its epochs. Returns the
+    trained model with its figures, and the torch model with its best weights, on the device that trained it.
     """
     record = record_of(job.settings, job.seed, data.sequences.vocabulary)
-    sentence = example(data.sequences)[1].tolist()
-    follow = None if quiet else partial(read_sentence, before=before_sentence(record), sentence=sentence)
+    follow = partial(read_sentence, before=before_sentence(record), sentence=sentence) if sentence else None
     model, figures, epochs, guesses, target_counts = fit_language_model(
         job, data, follow, read_targets(data.sequences, "valid").bits_of_a_nat
     )
@@ -82,11 +82,11 @@ def learn(
     return Learnt(record, weights, figures | measured, epochs, target_counts, scores, guesses=guesses), model
 
 
-def let_write(learnt: Learnt, model: TrainableLanguageModel, data: SequenceData, seed: int) -> Learnt:
+def let_write(learnt: Learnt, model: TrainableLanguageModel, data: SequenceData, seed: int, example: Example) -> Learnt:
     """Return a model with the sentences that it writes, and its likeliest words after the page's beginnings."""
     vocabulary, before = data.sequences.vocabulary, before_sentence(learnt.record)
     written = write_sentences(model, learnt.record, vocabulary, SAMPLES, MOST_WORDS, SamplingParams(), seed=seed)
-    after = [likeliest(next_chances(model, before, ids), NEXT_WORDS) for ids in beginnings(data.sequences)]
+    after = [likeliest(next_chances(model, before, each.ids), NEXT_WORDS) for each in example.beginnings]
     return learnt._replace(sentences=[vocabulary.text(ids) for ids in written], next_words=after)
 
 

@@ -9,7 +9,8 @@ from pipeline.run.errors import UserError
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.trained.learnt import Learnt, record_of
-from pipeline.training.job import Evaluation, Job, WordVectors
+from pipeline.training.job import Job
+from pipeline.training.vectors import Evaluation, WordVectors
 
 
 def learn_vectors(job: Job[Any]) -> Learnt:
@@ -29,9 +30,9 @@ def learn_vectors(job: Job[Any]) -> Learnt:
 def fit_vectors(job: Job[Any], vocabulary: Vocabulary) -> WordVectors:
     """Return the vectors of a job. Imports no other kind's module: Lightning takes four seconds."""
     if job.settings.kind == "svd":
-        from pipeline.training.svd import train_svd
+        from pipeline.training.svd import count_vectors
 
-        return train_svd(job)
+        return WordVectors(*count_vectors(job, job.settings, Sequences(job.database)), [])
     evaluate = answering_analogies(vocabulary)
     if job.settings.kind == "embedding":
         from pipeline.training.embedding import train_embedding

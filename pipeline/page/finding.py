@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from pipeline.page.classification import LABELS
-from pipeline.page.frequencies import read_frequencies
 from pipeline.page.perplexities import NGRAM_LABELS, blend
 from pipeline.page.results import Results
 from pipeline.scores.wording import interval, measure_of, reached, relation
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from pipeline.vectors.evaluation.intervals import standing
 from pipeline.vectors.evaluation.suite import SPEARMAN, as_text, beside_rule, in_full, shown_interval
+from pipeline.words.frequencies import read_frequencies
 
 FEW_TOKENS = 10_000_000  # below it, more text is the best advice
 
@@ -75,7 +75,7 @@ def _sets(results: Results) -> Iterator[str]:
 
 
 def _text(results: Results) -> Iterator[str]:
-    if found := read_frequencies(results):
+    if found := read_frequencies(results.data / "word_counts.tsv"):
         once = int(found.words[found.counts == 1].sum())
         yield f"Distinct words: {int(found.ranks[-1]):,}; of these, met but once: {once:,}."
 

@@ -1,45 +1,21 @@
 """The section on words: the frequency of the word of each rank, and the coverage of the most frequent words."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
 from pipeline.page.charts import Axis, Palette, Series, axis, lines
 from pipeline.page.results import Results
-from pipeline.run.tsv import read_table
+from pipeline.words.frequencies import Frequencies, read_frequencies
 
 POINTS = 200  # of a curve
 
 
-class Frequencies(NamedTuple):
-    """The number of `words` that occur `counts` times each, highest count first."""
-
-    counts: np.ndarray
-    words: np.ndarray
-
-    @property
-    def ranks(self) -> np.ndarray:
-        """The rank, from 1, of the last word of each count."""
-        return np.cumsum(self.words)
-
-    def counts_at(self, ranks: Sequence[int]) -> list[int]:
-        """Return the counts of the words of some ranks, from 1."""
-        counts: list[int] = self.counts[np.searchsorted(self.ranks, ranks)].tolist()
-        return counts
-
-    def covered(self, ranks: np.ndarray) -> np.ndarray:
-        """Return the share of the text that the words up to each of the `ranks` cover."""
-        totals = np.concatenate([[0], np.cumsum(self.counts * self.words)])
-        ends = np.concatenate([[0], self.ranks])
-        shares: np.ndarray = np.interp(ranks, ends, totals) / totals[-1]  # in equal steps between two counts
-        return shares
-
-
 def section(results: Results) -> dict[str, Any] | None:
     """Return what `frequencies.html` shows of word_counts.tsv and of the vocabulary."""
-    if not (found := read_frequencies(results)):
+    if not (found := read_frequencies(results.data / "word_counts.tsv")):
         return None
     known = results.figures("vocabulary").get("words")
     distinct = int(found.ranks[-1])
@@ -52,13 +28,6 @@ def section(results: Results) -> dict[str, Any] | None:
         "zipf": zipf(found, marks),
         "coverage": coverage(found, marks, text),
     }
-
-
-def read_frequencies(results: Results) -> Frequencies | None:
-    """Return what the vocabulary counted; None if it did not run."""
-    if not (path := results.data / "word_counts.tsv").is_file():
-        return None
-    return Frequencies(*map(np.array, read_table(path, {"count": int, "words": int}, stage="vocabulary")))
 
 
 def spread_ranks(distinct: int) -> np.ndarray:

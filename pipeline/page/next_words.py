@@ -10,7 +10,6 @@ from pipeline.page.coding import coded
 from pipeline.page.perplexities import NGRAM_LABELS
 from pipeline.page.results import Results
 from pipeline.run.outputs import read_tensors
-from pipeline.store.example import beginnings
 from pipeline.store.vocabulary import END, START, WORDS
 from pipeline.vectors.evaluation.choice import best_language_model
 
@@ -39,7 +38,7 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         models.append({"name": label, "colour": palette[label], "next": after})
     vocabulary = results.sequences.vocabulary
     words = [vocabulary.text([id]) for id in range(len(vocabulary))[WORDS]]
-    told = [vocabulary.text(ids).strip() for ids in beginnings(results.sequences)]
+    told = [beginning.text for beginning in results.example.beginnings] if results.example else []
     return {"words": words, "of_tokens": results.kind.of_tokens, "models": models, "beginnings": told}
 
 

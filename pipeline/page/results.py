@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pipeline.records.example import Example
 from pipeline.run.console import digest
 from pipeline.run.outputs import read_json_if_there
 from pipeline.run.tsv import read_table
@@ -51,6 +52,11 @@ class Results:
     def sequences(self) -> Sequences:
         """The database of the run."""
         return Sequences(self.data / "sequences.db")
+
+    @cached_property
+    def example(self) -> Example | None:
+        """What the page follows, if the stage `example` ran."""
+        return Example.read_if_there(self.data / "example.json")
 
     @property
     def kind(self) -> type[Vocabulary]:

@@ -16,12 +16,6 @@ SMALL_NETWORK = 1_000_000  # weights of a network that one thread trains, such a
 Model = TypeVar("Model", bound=Module)
 
 
-def check_gpu() -> None:
-    """Raise `UserError` if torch finds no GPU."""
-    if not (torch.cuda.is_available() or torch.backends.mps.is_available()):
-        raise UserError("params.yaml: runtime.accelerator is 'gpu': torch finds no GPU here; give auto or cpu")
-
-
 def limit_threads(model: Module) -> None:
     """Let one thread of this process compute if the model is small: several wait for one another more than they gain.
 

@@ -1,5 +1,7 @@
 """Recurrent models that are trained for their word vectors."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytorch_lightning as L
 import torch
@@ -9,9 +11,10 @@ from pipeline.batches.running_text import RunningTextData
 from pipeline.run.console import Metrics
 from pipeline.settings.vector_sections import EmbeddingEntry
 from pipeline.training.devices import make_if_it_fits
-from pipeline.training.fit import EveryEpoch, fit
-from pipeline.training.job import Evaluation, Job, WordVectors
+from pipeline.training.fit import Watch, fit, numbers_of
+from pipeline.training.job import Job
 from pipeline.training.svd import start_from_counts
+from pipeline.training.vectors import Evaluation, WordVectors
 
 STEPS_READ = 35  # words of each row in a batch
 NEGATIVES = 256  # sampled words in the sampled softmax
@@ -35,6 +38,22 @@ def train_embedding(job: Job[EmbeddingEntry], evaluate: Evaluation) -> WordVecto
     watch = EveryEpoch(job, spent, after_epoch)
     figures = fit(job, model, data, watch, checkpoint, LARGEST_GRADIENT) | {"words_read": settings.epochs * data.words}
     return WordVectors(*recurrent_vectors(model), figures, watch.epochs)
+
+
+class EveryEpoch(Watch):
+    """Trains for all epochs without validation; keeps the training loss of each, and the result of `after_epoch`.
+
+    `after_epoch` is called with the number of finished epochs.
+    """
+
+    def __init__(
+        self, job: Job[EmbeddingEntry], start_cpu_seconds: float, after_epoch: Callable[[int], Metrics]
+    ) -> None:
+        super().__init__(job, start_cpu_seconds)
+        self.after_epoch = after_epoch
+
+    def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
+        self.add_epoch(numbers_of(trainer, "train_") | self.after_epoch(len(self.epochs) + 1))
 
 
 def make_model(settings: EmbeddingEntry, data: RunningTextData) -> EmbeddingModel:

@@ -177,7 +177,7 @@ class BestEpoch(Watch):
             self.noted.append(self.after_epoch(module))
 
     def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
-        figures = _numbers(trainer, "train_") | _numbers(trainer, "valid_")
+        figures = numbers_of(trainer, "train_") | numbers_of(trainer, "valid_")
         self.add_epoch(figures)
         if self.after_epoch:
             what, unit = (
@@ -202,23 +202,8 @@ class BestEpoch(Watch):
         return {"best_epoch": self.best["best_epoch"]} | super().figures(trainer, model)
 
 
-class EveryEpoch(Watch):
-    """Trains for all epochs without validation; keeps the training loss of each, and the result of `after_epoch`.
-
-    `after_epoch` is called with the number of finished epochs.
-    """
-
-    def __init__(
-        self, job: Job[EmbeddingEntry], start_cpu_seconds: float, after_epoch: Callable[[int], Metrics]
-    ) -> None:
-        super().__init__(job, start_cpu_seconds)
-        self.after_epoch = after_epoch
-
-    def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
-        self.add_epoch(_numbers(trainer, "train_") | self.after_epoch(len(self.epochs) + 1))
-
-
-def _numbers(trainer: L.Trainer, prefix: str) -> Metrics:
+def numbers_of(trainer: L.Trainer, prefix: str) -> Metrics:
+    """Return what the model logged in an epoch under names with this prefix."""
     return {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith(prefix)}
 
 

@@ -1,4 +1,4 @@
-"""A training: its description, the checkpoint from which it resumes, and what a training of word vectors returns.
+"""A training: its description, and the checkpoint from which it resumes.
 
 The checkpoint is next to the model's folder until the stage has succeeded. Its name has a fingerprint of everything
 that decides the weights, so that another run never resumes from it.
@@ -6,15 +6,12 @@ that decides the weights, so that another run never resumes from it.
 
 import glob
 import hashlib
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-import numpy as np
 from ruamel.yaml import YAML
 
-from pipeline.run.console import Metrics
 from pipeline.run.runtime import Runtime
 from pipeline.run.section import Section
 
@@ -22,8 +19,6 @@ ROOT = Path(__file__).parents[2]
 TRAIN_WITH = ("torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn")
 
 Settings = TypeVar("Settings", bound=Section, covariant=True)
-# Called with a label and the input and output vectors, each (V, dimensions); prints and returns their figures.
-Evaluation = Callable[[str, np.ndarray, np.ndarray], Metrics]
 
 
 class Job(NamedTuple, Generic[Settings]):
@@ -62,15 +57,6 @@ class Job(NamedTuple, Generic[Settings]):
         checkpoint = self.folder.with_name(f".{self.folder.name}.{self.seed}-{fingerprint.hexdigest()}.checkpoint")
         remove_checkpoints(self.folder, keep=checkpoint, seed=f"{self.seed}-")
         return checkpoint
-
-
-class WordVectors(NamedTuple):
-    """Input and output vectors by word id, each float32 (V, dimensions); the training's figures, and each epoch's."""
-
-    inputs: np.ndarray
-    outputs: np.ndarray
-    figures: Metrics
-    epochs: list[Metrics]
 
 
 def code_of(stage: str) -> list[Path]:

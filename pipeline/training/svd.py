@@ -20,17 +20,12 @@ from pipeline.run.section import Section
 from pipeline.settings.model_sections import RecurrentModel
 from pipeline.settings.vector_sections import EmbeddingEntry, SvdEntry
 from pipeline.store.sequences import Sequences
-from pipeline.training.job import Job, WordVectors
+from pipeline.training.job import Job
 
 if TYPE_CHECKING:
     from models.language_model import RecurrentLanguageModel
 
 SMOOTHING = 0.75  # the power of a context's count
-
-
-def train_svd(job: Job[SvdEntry]) -> WordVectors:
-    """Count the neighbours in the training rows and factor them."""
-    return WordVectors(*count_vectors(job, job.settings, Sequences(job.database)), [])
 
 
 def start_from_counts(

@@ -14,7 +14,8 @@ from pipeline.run.outputs import scratch_directory
 from pipeline.settings.vector_sections import FastTextEntry, Gensim
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import UNKNOWN_MARK, Vocabulary
-from pipeline.training.job import Evaluation, Job, WordVectors
+from pipeline.training.job import Job
+from pipeline.training.vectors import Evaluation, WordVectors
 
 BUCKETS = 200_000  # vectors that the parts of all words share in fastText; gensim's two million take a gigabyte
 

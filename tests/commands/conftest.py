@@ -72,7 +72,9 @@ def make_run(root: Path, changes: dict[str, Any]) -> Path:
         for name in ("gru", "svd"):
             model, vectors = f"data/models/{name}", f"data/embeddings/{name}"
             report, metrics = (f"data/{kind}/analogies/{name}.json" for kind in ("reports", "metrics"))
-            train.main([name, "data/sequences.db", model, "--metrics", f"data/metrics/train/{name}.json"])
+            train.main(
+                [name, "data/sequences.db", "data/example.json", model, "--metrics", f"data/metrics/train/{name}.json"]
+            )
             embeddings.main([name, model, "data/vocabulary.tsv", vectors])
             analogies.main([name, vectors, "questions", report, "--metrics", metrics])
     return root

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.checks import check_stages, checked_params
 from pipeline.download import describe_own
 from pipeline.dumps.files import check_files, own_files
 from pipeline.dumps.prose.columns import ColumnNames
 from pipeline.run.errors import UserError
+from pipeline.settings.checked import check_stages, checked_params
 from pipeline.settings.params import load_params
 from pipeline.settings.text_sections import Wiki
 from tests.conftest import SetParams

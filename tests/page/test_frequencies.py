@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.page.frequencies import Frequencies, spread_ranks
+from pipeline.page.frequencies import spread_ranks
 from pipeline.run.outputs import write_json
 from pipeline.run.tsv import write_table
+from pipeline.words.frequencies import Frequencies
 from tests.page.conftest import render
 
 

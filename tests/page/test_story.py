@@ -57,18 +57,19 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for stage, paths in outputs.items():
             stage.main([*paths, "--metrics", f"data/metrics/{stage.__name__.split('.')[-1]}.json"])
         number_words("data/", "data/metrics/")
-        baselines.main(["data/sequences.db", "data/baselines", "--metrics", "data/metrics/baselines"])
+        baselines.main(
+            ["data/sequences.db", "data/example.json", "data/baselines", "--metrics", "data/metrics/baselines"]
+        )
         for name in CHANGES["models"]:
             metrics = f"data/metrics/train/{name}.json"
-            train.main([name, "data/sequences.db", f"data/models/{name}", "--metrics", metrics])
+            train.main([name, "data/sequences.db", "data/example.json", f"data/models/{name}", "--metrics", metrics])
         report.main(["data", "data/index.html", "data/plots"])
         yield root
 
 
 @pytest.fixture(scope="module")
 def story(run: Path) -> dict[str, Any]:
-    params = load_params()
-    found = section(Results(Path("data"), params.models), params)
+    found = section(Results(Path("data"), load_params().models))
     assert found
     return found
 

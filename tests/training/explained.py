@@ -1,7 +1,7 @@
-"""Print the modules that the training of the default GRU reads: `python -m tests.training.explained`.
+"""Print the modules that fit the default GRU: `python -m tests.training.explained`.
 
-They come in an order that explains the training: the text as rows of word ids, batches, the model, its scores, the
-training, the stage that starts it, and what every stage needs. In a room a module follows those that it imports.
+They come in an order that explains the training: the text as rows of word ids, batches, the model, the training, its
+settings, and what every stage needs. In a room a module follows those that it imports.
 """
 
 import ast
@@ -14,25 +14,32 @@ from typing import NamedTuple
 
 from pipeline.store.building import build
 from tests.articles import VOCABULARY, an_article
-from tests.conftest import HERE, ROOT, change_params
+from tests.conftest import HERE, ROOT
+from tests.sizes import lines_of_code
 from tests.test_house import imported
 
-ROOMS = ("pipeline/store", "pipeline/batches", "models", "pipeline/scores", "pipeline/training", "pipeline/train.py")
+ROOMS = ("pipeline/store", "pipeline/batches", "models", "pipeline/training", "pipeline/settings")
 HOUSE = ("pipeline", "models")
 LEAST_LINES = 4  # a shorter module is a package's line about itself
 TRAIN = """
 import json, sys
-from pipeline import train
-train.main(["gru", "s.db", "gru"])
+from pathlib import Path
+from pipeline.run.runtime import Runtime
+from pipeline.settings.model_sections import LanguageModelEntry
+from pipeline.training.job import Job
+from pipeline.training.language_model import data_of, fit_language_model
+job = Job("gru", LanguageModelEntry(epochs=1), 1, Path("s.db"), Path("gru"), Runtime(), "train", "models.gru")
+fit_language_model(job, data_of(job))
 print(json.dumps([found for module in sys.modules.values() if (found := getattr(module, "__file__", None))]))
 """
 
 
 class Module(NamedTuple):
-    """A module's path below the project's root, its number of lines, and the first line of its docstring."""
+    """A module's path below the project's root, its lines, also those of code, and the first line of its docstring."""
 
     path: str
     lines: int
+    code: int
     about: str
 
     @classmethod
@@ -40,7 +47,7 @@ class Module(NamedTuple):
         """Return a module by its path."""
         text = path.read_text(encoding="utf-8")
         about = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
-        return cls(path.relative_to(ROOT).as_posix(), len(text.splitlines()), about)
+        return cls(path.relative_to(ROOT).as_posix(), len(text.splitlines()), lines_of_code(text), about)
 
     def room(self) -> int:
         """Return the place of the module's room in the explanation."""
@@ -48,13 +55,11 @@ class Module(NamedTuple):
 
 
 def modules() -> list[Module]:
-    """Train the default GRU for an epoch in a process of its own; return the project's modules that it imported."""
+    """Fit the default GRU for an epoch in a process of its own; return the project's modules that it imported."""
     with tempfile.TemporaryDirectory() as folder:
         splits = {0: "valid", 1: "test"}
         articles = [an_article(n, [[2, 3, 4], [3, 2]], splits.get(n, "train")) for n in range(9)]
         build(Path(folder, "s.db"), articles, VOCABULARY, 1.0)
-        Path(folder, "params.yaml").write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-        change_params(Path(folder, "params.yaml"), {"models.gru.epochs": 1})
         command = [sys.executable, "-c", TRAIN]
         process = subprocess.run(command, cwd=folder, env=HERE, capture_output=True, text=True, check=True)
     imports = map(Path, json.loads(process.stdout))
@@ -67,15 +72,15 @@ def modules() -> list[Module]:
             visit(needed)
         order.setdefault(path)
 
-    for path in (ROOT / "pipeline/train.py", *sorted(ours)):
+    for path in sorted(ours):
         visit(path)
     return sorted((module for module in map(Module.of, order) if module.lines >= LEAST_LINES), key=Module.room)
 
 
 def page(found: list[Module]) -> str:
-    """Return a line for each module, and their number and lines in all."""
-    rows = [f"{module.lines:5}  {module.path:38} {module.about}" for module in found]
-    return "\n".join([*rows, f"{sum(module.lines for module in found):5}  lines in {len(found)} modules"])
+    """Return a line for each module with its lines of code, and their number in all."""
+    rows = [f"{module.code:5}  {module.path:38} {module.about}" for module in found]
+    return "\n".join([*rows, f"{sum(module.code for module in found):5}  lines of code in {len(found)} modules"])
 
 
 if __name__ == "__main__":

@@ -6,12 +6,11 @@ from torch import Tensor
 
 from models.batch import Batch
 from models.embedding_model import EmbeddingModel
-from pipeline import train
 from pipeline.run.outputs import read_json, read_tensors
 from pipeline.store.building import build
 from pipeline.trained.learnt import as_torch
 from pipeline.training import embedding
-from tests.articles import VOCABULARY, an_article
+from tests.articles import VOCABULARY, an_article, run_train
 from tests.conftest import SetParams
 from tests.training.test_resume import KilledError
 
@@ -30,7 +29,7 @@ def folder(in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch)
 
 
 def trained(name: str, kind: str = "embedding") -> dict[str, Tensor]:
-    train.main([kind, "s.db", name, "--metrics", f"metrics/{name}.json"])
+    run_train(kind, "s.db", name, "--metrics", f"metrics/{name}.json")
     found: dict[str, Tensor] = as_torch(read_tensors(Path(name) / "weights.safetensors"))
     return found
 

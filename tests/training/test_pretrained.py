@@ -6,13 +6,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from pipeline import train
 from pipeline.run.outputs import read_json, read_tensors
 from pipeline.store.building import build
 from pipeline.store.vocabularies import Words
 from pipeline.trained.learnt import as_torch
 from pipeline.vectors.word2vec_format import save_vectors
-from tests.articles import VOCABULARY, an_article
+from tests.articles import VOCABULARY, an_article, run_train
 from tests.conftest import ErrorOf, SetParams
 
 VECTORS = np.array([[1, 0, 0], [0, 2, 0]], np.float32)
@@ -30,7 +29,7 @@ def start(in_tmp: Path, set_params: SetParams) -> Start:
         save_vectors(in_tmp / "v.txt", words, vectors)
         sizes = {"epochs": 1, "embedding_size": 3, "hidden_sizes": [4]}
         set_params({"models.gru": {**sizes, "start": {"kind": "file", "file": "v.txt", "freeze": freeze}}})
-        train.main(["gru", "s.db", "model", "--metrics", "m.json"])
+        run_train("gru", "s.db", "model", "--metrics", "m.json")
         found: Tensor = as_torch(read_tensors(Path("model/weights.safetensors")))["embedding.weight"]
         return found
 
@@ -68,7 +67,7 @@ def test_a_trained_model_goes_on_with_other_text_whose_words_keep_their_rows(
     start: Start, in_tmp: Path, set_params: SetParams, error_of: ErrorOf, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_params({"models.gru": (sizes := {"epochs": 1, "embedding_size": 3, "hidden_sizes": [4]})})
-    train.main(["gru", "s.db", "before"])
+    run_train("gru", "s.db", "before")
     VOCABULARY.write(Path("before/vocabulary.tsv"))
     other = Words.of([("new", 9), *reversed(VOCABULARY.entries[2:-1])], rows=9, unknown=1)
     articles = [an_article(n, [[2, 2, 3], [4, 2]], {0: "valid", 1: "test"}.get(n, "train")) for n in range(5)]
@@ -76,7 +75,7 @@ def test_a_trained_model_goes_on_with_other_text_whose_words_keep_their_rows(
     goes_on = {"kind": "model", "folder": "before"}
     # With so small a learning rate the weights stay as they start.
     set_params({"models.gru": {**sizes, "learning_rate": 1e-12, "average_decay": 0.0, "start": goes_on}})
-    train.main(["gru", "o.db", "after"])
+    run_train("gru", "o.db", "after")
     before, after = (read_tensors(Path(name) / "weights.safetensors") for name in ("before", "after"))
     assert "2 of 3 words are known to it" in capsys.readouterr().err
     rows = [VOCABULARY.by_id.index(word) for word in other.by_id if word != "new"]
@@ -85,16 +84,16 @@ def test_a_trained_model_goes_on_with_other_text_whose_words_keep_their_rows(
         by_word = weight.shape[0] == len(other)
         np.testing.assert_allclose(weight[mine] if by_word else weight, before[name][rows] if by_word else before[name])
     set_params({"models.gru": {**sizes, "hidden_sizes": [5], "start": goes_on}})
-    told = error_of(train.main, ["gru", "o.db", "after"])
+    told = error_of(run_train, "gru", "o.db", "after")
     assert "params.yaml: models.gru: hidden_sizes differs from before/model.json, which has [4]; " in told
     set_params({"models.gru": {**sizes, "start": goes_on}})
     other.write(Path("before/vocabulary.tsv"))
     assert "before/vocabulary.tsv: is not the vocabulary of before/weights" in error_of(
-        train.main, ["gru", "o.db", "after"]
+        run_train, "gru", "o.db", "after"
     )
     for file in ("vocabulary.tsv", "weights.safetensors", "model.json"):
         Path("before", file).unlink()
-        told = error_of(train.main, ["gru", "o.db", "after"])
+        told = error_of(run_train, "gru", "o.db", "after")
         assert (
             f"models.gru.start.folder is 'before': holds no {file}; copy a folder of data/models out of data/" in told
         )

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import train
 from pipeline.learning import language_model
 from pipeline.run.outputs import read_json, read_tensors
 from pipeline.scores.figures import perplexity, perplexity_figures
 from pipeline.scores.targets import read_targets
 from pipeline.store.sequences import Sequences
 from pipeline.trained.files import GRADIENTS
+from tests.articles import run_train
 from tests.conftest import SetParams
 from tests.scores.conftest import repetitive as repetitive  # a fixture
 
@@ -26,7 +26,7 @@ STREAM: dict[str, Any] = {
 
 def trained(database: Path, set_params: SetParams, name: str, **changes: Any) -> dict[str, float]:
     set_params(STREAM | {f"models.gru.{key}": value for key, value in changes.items()})
-    train.main(["gru", str(database), name, "--metrics", f"metrics/{name}.json"])
+    run_train("gru", str(database), name, "--metrics", f"metrics/{name}.json")
     return dict(read_json(Path(f"metrics/{name}.json")))
 
 

@@ -4,11 +4,10 @@ import pytest
 import torch
 
 from models.language_model import SCALE
-from pipeline import train
 from pipeline.run.outputs import read_json, read_tensors
 from pipeline.store.building import build
 from pipeline.trained.learnt import as_torch
-from tests.articles import VOCABULARY, an_article
+from tests.articles import VOCABULARY, an_article, run_train
 from tests.conftest import SetParams
 
 
@@ -22,8 +21,8 @@ def test_a_language_model_starts_from_the_counts_of_its_text(
     build(in_tmp / "s.db", articles, VOCABULARY, 0.5)
     gru = {"hidden_sizes": [size], "tie_weights": tied, "epochs": 1, "learning_rate": 1e-12, "average_decay": 0.0}
     set_params({"models.gru": gru, "models.svd.embedding_size": min(size, 5), "models.svd.subsample": 0.001})
-    train.main(["gru", "s.db", "model", "--metrics", "metrics/m.json"])
-    train.main(["svd", "s.db", "svd"])
+    run_train("gru", "s.db", "model", "--metrics", "metrics/m.json")
+    run_train("svd", "s.db", "svd")
     model, svd = (as_torch(read_tensors(Path(name) / "weights.safetensors")) for name in ("model", "svd"))
     for side in ("embedding.weight",) if tied else ("embedding.weight", "output.weight"):
         started, counted = model[side][2:4], svd[side][2:4]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from pipeline.checks import check_stages
 from pipeline.run.errors import UserError, reading
+from pipeline.settings.checked import check_stages
 from pipeline.settings.params import PARAMS, load_params
 from wikilm.commands.answer import Answer
 from wikilm.commands.options import add_params

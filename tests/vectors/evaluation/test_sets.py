@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from pipeline import analogies
-from pipeline.checks import checked_params
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
+from pipeline.settings.checked import checked_params
 from pipeline.vectors.evaluation.choice import half_of
 from pipeline.vectors.evaluation.sets import evaluation_sets
 from pipeline.vectors.evaluation.trivial import TRIVIAL
