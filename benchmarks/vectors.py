@@ -32,10 +32,11 @@ from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS
 from pipeline.vectors.accuracy import kinds, right_by, share
 from pipeline.vectors.evaluation.choice import half_of
-from pipeline.vectors.evaluation.intervals import pair_intervals, standing
+from pipeline.vectors.evaluation.intervals import pair_intervals
 from pipeline.vectors.evaluation.sets import evaluation_sets
 from pipeline.vectors.evaluation.similarity import rank_correlation
 from pipeline.vectors.evaluation.trivial import by_rules
+from pipeline.vectors.evaluation.wording import standing
 from pipeline.vectors.questions import Question, google_questions
 from pipeline.vectors.scaling import parts, word_vectors
 from pipeline.vectors.space import VectorSpace

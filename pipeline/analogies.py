@@ -10,8 +10,7 @@ from pipeline.run.section import path_of
 from pipeline.settings.checked import checked_params
 from pipeline.vectors.evaluation.evaluate import evaluate
 from pipeline.vectors.evaluation.sets import evaluation_sets, key
-from pipeline.vectors.evaluation.suite import SPEARMAN, as_text, beside_rule, in_full, shown_interval
-from pipeline.vectors.evaluation.trivial import TRIVIAL
+from pipeline.vectors.evaluation.wording import SPEARMAN, TRIVIAL, as_text, beside_rule, in_full, shown_interval
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.questions import listed, question_files
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline import analogies
 from pipeline.run.outputs import read_json
-from pipeline.vectors.evaluation.trivial import TRIVIAL
+from pipeline.vectors.evaluation.wording import TRIVIAL
 from pipeline.vectors.exported import ExportedVectors, write_embeddings
 from pipeline.vectors.scaling import word_vectors
 from tests.conftest import ROOT, ErrorOf

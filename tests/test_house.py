@@ -79,7 +79,7 @@ def sections(annotation: Any) -> Iterator[type[Section]]:
 def section_files(stage: dict[str, Any]) -> set[str]:
     """The files with the defaults of the sections that a stage lists under `params`."""
     names = {key.split(".")[0] for key in stage["params"]}
-    if "mixtures" in names:
+    if "models" in stage["params"]:
         names -= {"models"}  # of which those stages read names and kinds alone
     found = {kind for name in names for kind in sections(Params.model_fields[name].annotation)}
     classes = {base for kind in found for base in kind.__mro__ if issubclass(base, Section)}
@@ -197,3 +197,11 @@ def test_a_room_that_grew_is_told_in_one_line(found: dict[str, int], told: str) 
     lines = complaints(found, {"words, lines of code": 1000, "small, lines of code": 20})
     assert len(lines) == bool(told)
     assert told in "".join(lines)
+
+
+def test_the_page_reads_and_computes_no_figure() -> None:
+    banned = re.compile(
+        r"(scipy|sklearn|pipeline\.vectors\.evaluation\.(answered|evaluate|intervals|suite|trivial))(\.|$)"
+    )
+    for path in (ROOT / "pipeline/page").glob("*.py"):
+        assert not [name for name in imported_names(path) if banned.match(name)], path

@@ -34,7 +34,7 @@ MODELS = ("gru", "embedding")  # fewer than the project's own, to save time
 SMALLER = {"parity", "poems", "poetry_generation", "poetry_classification"}
 OF_MODELS = [stage for model in MODELS for stage in of(model)]
 REMOVED = ("embedding</option>", "ada_fenn", 'id="parity')  # from the page, by the experiment
-ALL = sorted([*TEXT_STAGES, "baselines", *OF_MODELS, "compare", *SMALLER, "report"])
+ALL = sorted([*TEXT_STAGES, "baselines", *OF_MODELS, "compare", "compare_vectors", *SMALLER, "report"])
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +213,7 @@ def test_vocabulary_size_reruns_the_vocabulary_and_after(project: Project) -> No
 
 
 def test_an_experiment_reruns_what_its_settings_change_alone(project: Project, experiment: list[str]) -> None:
-    assert experiment == sorted([*of("gru"), "compare", *SMALLER, "report"])
+    assert experiment == sorted([*of("gru"), "compare", "compare_vectors", *SMALLER, "report"])
     changes = json.loads(project.dvc("metrics", "diff", "--json").stdout)
     assert {"old", "new", "diff"} <= set(changes["data/metrics/train/gru.json"]["test_perplexity"])
     assert {figure["new"] for figure in changes["data/metrics/train/embedding.json"].values()} == {None}

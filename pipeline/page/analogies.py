@@ -3,17 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from markupsafe import Markup
 
 from pipeline.page.charts import Palette, Series, axis, lines
 from pipeline.page.results import Results
-from pipeline.vectors.evaluation.answered import spread
-from pipeline.vectors.evaluation.choice import best_vectors, half_of
-from pipeline.vectors.evaluation.intervals import pair_intervals, standing
-from pipeline.vectors.evaluation.suite import as_text
-from pipeline.vectors.evaluation.trivial import TRIVIAL
-from pipeline.vectors.questions import BOOK, Question
+from pipeline.vectors.evaluation.wording import TRIVIAL, as_text, spread, standing
+from pipeline.vectors.questions import BOOK
 
 Reports = Mapping[str, Any]  # by model, what `pipeline.vectors.evaluation.evaluate.evaluate` found
 
@@ -24,13 +19,14 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     if not reports:
         return None
     own = files_of_questions(reports)
-    best = best_vectors(results.rows("analogies", reports))
+    compared = results.vectors
     return {
         "results": reports,
         "explorer": explorer(reports),
         "suite": suite(reports),
-        "best": best,
-        "standings": standings(reports, best),
+        "best": compared and compared.best,
+        "standings": compared
+        and {name: f"{standing(lead.low, lead.high)} {compared.best}" for name, lead in compared.leads.items()},
         "trivial": TRIVIAL,
         "baseline": max(next(iter(reports.values()))["accuracy"][rule]["total"] for rule in TRIVIAL),
         "trained": results.rows("train", reports),
@@ -62,7 +58,6 @@ def cell(section: str, report: Mapping[str, Any]) -> dict[str, Any] | None:
     if not found["asked"]:
         return None
     answers = report["answers"][section]
-    ((low, high),) = pair_intervals(*marked({section: answers}))
     near = [q for q in answers if not q["right"] and set(q["expected"].split(" or ")) & set(q["top5"])]
     kinds = {
         "Right": [q for q in answers if q["right"]],
@@ -73,35 +68,10 @@ def cell(section: str, report: Mapping[str, Any]) -> dict[str, Any] | None:
         "share": found["cosine"] / found["asked"],
         "right": found["cosine"],
         "asked": found["asked"],
-        "low": low,
-        "high": high,
+        "low": found.get("low"),
+        "high": found.get("high"),
         "kinds": {kind: (len(questions), spread(questions)) for kind, questions in kinds.items() if questions},
     }
-
-
-def marked(answers: Mapping[str, Any]) -> tuple[list[Question], np.ndarray]:
-    """Return the questions of answers by section, and which are right, (1, questions)."""
-    questions = [Question(section, q["a"], q["b"], q["c"], ()) for section, found in answers.items() for q in found]
-    return questions, np.array([[q["right"] for found in answers.values() for q in found]], float)
-
-
-def standings(reports: Reports, best: str | None) -> dict[str, str]:
-    """Return whether each other model is ahead of the `best`, level with it or behind on Google's test questions.
-
-    Both are asked the same questions, so the difference is paired.
-    """
-    if best is None:
-        return {}
-    questions, right = marked(reports[best]["answers"])
-    test = [half_of(question) == "test" for question in questions]
-    asked = [question for question, in_test in zip(questions, test, strict=True) if in_test]
-    found = {}
-    for name in [name for name in reports if asked and name != best]:
-        others, own = marked(reports[name]["answers"])
-        if others == questions:
-            (lead,) = pair_intervals(asked, (own - right)[:, test])
-            found[name] = f"{standing(*lead)} {best}"
-    return found
 
 
 def suite(reports: Reports) -> list[dict[str, Any]]:

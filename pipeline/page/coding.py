@@ -6,8 +6,6 @@ import numpy as np
 
 from pipeline.vectors.scaling import largest, quantised
 
-GROWTH = 4 / 3  # of bytes as base64
-
 
 def coded(matrix: np.ndarray) -> dict[str, str]:
     """Return a matrix (rows, columns), or a column of values, in 8 bits: each row's values are shares of its largest.

@@ -7,8 +7,7 @@ from pipeline.page.perplexities import NGRAM_LABELS, blend
 from pipeline.page.results import Results
 from pipeline.scores.wording import interval, measure_of, reached, relation
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
-from pipeline.vectors.evaluation.intervals import standing
-from pipeline.vectors.evaluation.suite import SPEARMAN, as_text, beside_rule, in_full, shown_interval
+from pipeline.vectors.evaluation.wording import SPEARMAN, as_text, beside_rule, in_full, shown_interval, standing
 from pipeline.words.frequencies import read_frequencies
 
 FEW_TOKENS = 10_000_000  # below it, more text is the best advice

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.records.example import Example
+from pipeline.records.vectors import ComparedVectors
 from pipeline.run.console import digest
 from pipeline.run.outputs import read_json_if_there
 from pipeline.run.tsv import read_table
@@ -81,6 +82,11 @@ class Results:
     def analogies(self) -> dict[str, dict[str, Any]]:
         """The analogy report of each model."""
         return {name: report for name in self.models if (report := self.json(f"reports/analogies/{name}.json"))}
+
+    @cached_property
+    def vectors(self) -> ComparedVectors | None:
+        """The comparison of the models' vectors."""
+        return ComparedVectors.read_if_there(self.data / "reports/vectors.json")
 
     def perplexity_curves(self) -> dict[str, dict[str, list[float]]]:
         """Return the perplexity of each language model by split and epoch."""

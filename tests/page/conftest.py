@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from pipeline import analogies, report
+from pipeline.compare_vectors import main as compare
 from pipeline.run.console import digest
 from pipeline.run.outputs import read_json_if_there, write_json
 from pipeline.run.tsv import write_table
@@ -17,8 +18,13 @@ from tests.browser import Loaded, opened, reloaded
 from tests.conftest import ROOT, change_params
 
 
+def compare_vectors() -> None:
+    compare(["data/embeddings", "data/reports/analogies", "data/reports/vectors.json"])
+
+
 def render() -> str:
     """The page of the outputs in the working folder, as HTML."""
+    compare_vectors()
     report.main(["data", "data/index.html", "data/plots/models"])
     return Path("data/index.html").read_text(encoding="utf-8")
 
@@ -78,7 +84,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
         shutil.copyfile(ROOT / "params.yaml", "params.yaml")
         change_params(Path("params.yaml"), {"models": {name: {"unit": "gru"} for name in MODELS}})
         write_outputs()
-        patch.setattr("pipeline.page.vectors.WORDS", len(HELD))
+        patch.setattr("pipeline.compare_vectors.HELD_WORDS", len(HELD))
+        compare_vectors()
         report.main(["data", "index.html", "data/plots/models"])
         with opened(Path("index.html")) as opening:
             yield opening

@@ -5,7 +5,7 @@ import numpy as np
 from pipeline.page.analogies import explorer
 from pipeline.run.outputs import read_json
 from pipeline.vectors.evaluation.similarity import shipped_pairs
-from pipeline.vectors.evaluation.trivial import TRIVIAL
+from pipeline.vectors.evaluation.wording import TRIVIAL
 from tests.page.conftest import FAMILY, ask, plotted, render, write_curves, write_vectors
 
 

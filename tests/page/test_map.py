@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from pipeline.page.vectors import PLACES
+from pipeline.compare_vectors import PLACES
 from tests.page.conftest import find_on_map
 from tests.page.known_vectors import HELD
 from tests.waiting import wait_until

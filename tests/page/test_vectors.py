@@ -1,17 +1,17 @@
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pipeline.page import vectors as page
+from pipeline import compare_vectors
 from pipeline.page.coding import coded
 from pipeline.page.results import Results
-from pipeline.page.vectors import FEWEST, PLACES, cluster, examples, first_of_test, project, section
+from pipeline.page.vectors import examples, first_of_test, section
 from pipeline.run.outputs import write_json
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
+from tests.page.conftest import compare_vectors as compare
 from tests.page.conftest import write_vectors
 from tests.page.known_vectors import decoded
 
@@ -20,8 +20,8 @@ WORDS = [f"w{number}" for number in range(60)]
 
 
 def held() -> dict[str, Any]:
-    names = dict.fromkeys(("lstm", "svd", "gru"), SimpleNamespace(kind="language_model"))
-    found = section(Results(Path("data"), names))
+    compare()
+    found = section(Results(Path("data"), {}))
     assert found is not None
     return found
 
@@ -45,17 +45,19 @@ def test_the_best_model_is_first_and_others_are_held_while_there_is_room(
 ) -> None:
     for name, share in (("lstm", 0.1), ("gru", 0.3), ("svd", 0.2)):
         write_vectors(name, WORDS, RANDOM)
-        write_json(Path(f"data/metrics/analogies/{name}.json"), {"asked": 9, "development_total": share})
+        accuracy = {"cosine": {"development": share}}
+        report = {"asked": 9, "accuracy": accuracy, "answers": {}}
+        write_json(Path(f"data/reports/analogies/{name}.json"), report)
     size = 60 * (50 + 4) * 4 // 3
-    monkeypatch.setattr(page, "ROOM", 2 * size)
+    monkeypatch.setattr(compare_vectors, "ROOM", 2 * size)
     found = held()
     assert (found["names"], found["others"], found["data"]["whole"]) == (["gru", "lstm"], ["svd"], True)
     assert found["megabytes"] == pytest.approx(2 * size / 1e6)
     for space in found["data"]["spaces"]:
         x, y = space["places"]
         assert len(x) == len(y) == len(space["clusters"]) == 60
-        assert np.abs(space["places"]).max() == PLACES
-    monkeypatch.setattr(page, "ROOM", size // 2)
+        assert np.abs(space["places"]).max() == compare_vectors.PLACES
+    monkeypatch.setattr(compare_vectors, "ROOM", size // 2)
     found = held()
     assert (found["names"], found["most"], found["data"]["whole"]) == (["gru"], 30, False)
 
@@ -63,9 +65,9 @@ def test_the_best_model_is_first_and_others_are_held_while_there_is_room(
 def test_words_are_held_once_and_only_the_most_frequent(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, words in (("lstm", WORDS), ("gru", WORDS), ("svd", WORDS[::-1])):
         write_vectors(name, words, RANDOM)
-    monkeypatch.setattr(page, "WORDS", 20)
+    monkeypatch.setattr(compare_vectors, "HELD_WORDS", 20)
     found = held()
-    assert [space.get("words") for space in found["data"]["spaces"]] == [WORDS[:20], WORDS[:-21:-1], None]
+    assert [space.get("words") for space in found["data"]["spaces"]] == [WORDS[:20], None, WORDS[:-21:-1]]
     assert (found["most"], found["known"], found["held"]) == (20, 60, set(WORDS[:20]))
     assert not found["data"]["whole"]
 
@@ -92,20 +94,3 @@ def test_examples_are_right_and_from_many_sections() -> None:
     of_halves = {"answers": {"all": [asked(words, right=words[0] != "b") for words in halves]}}
     first = [("he - man + king", True), ("girl - boy + woman", False), ("he - king + man", True)]
     assert first_of_test(of_halves, words) == first
-
-
-def test_words_near_one_another_are_one_cluster_named_by_its_centre_and_near_on_the_map() -> None:
-    centres = np.repeat(np.eye(4)[:2], 6, axis=0)
-    vectors = centres + np.random.default_rng(0).normal(scale=0.05, size=centres.shape)
-    labels, names = cluster(WORDS[:12], vectors)
-    assert len(labels) == 12
-    assert not set(labels[:6]) & set(labels[6:])
-    for digit, name in enumerate(names):
-        assert all(labels[WORDS.index(word)] == str(digit) for word in name.split(", ")[: labels.count(str(digit))])
-    points = project(vectors)
-    np.testing.assert_array_equal(points, project(vectors))
-    one, other = points[:6], points[6:]
-    apart = np.linalg.norm(one.mean(axis=0) - other.mean(axis=0))
-    assert apart > 2 * max(np.linalg.norm(group - group.mean(axis=0), axis=1).mean() for group in (one, other))
-    for odd in np.arange(FEWEST, dtype=float)[:, None], np.ones((FEWEST, 3)):
-        assert project(odd).shape == (FEWEST, 2)

@@ -35,7 +35,7 @@ def evaluate(arguments: argparse.Namespace) -> Answer:
     """Return the figures of a file of vectors, with intervals and baselines."""
     from pipeline.vectors.evaluation.evaluate import evaluate
     from pipeline.vectors.evaluation.sets import evaluation_sets
-    from pipeline.vectors.evaluation.suite import as_text, beside_rule, in_full, shown_interval
+    from pipeline.vectors.evaluation.wording import as_text, beside_rule, in_full, shown_interval
     from pipeline.vectors.exported import ExportedVectors
     from pipeline.vectors.scaling import scaled
 

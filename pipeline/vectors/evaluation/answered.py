@@ -1,7 +1,7 @@
 """Counts of right answers to a set's questions: by method, by half, by kind of question and by section."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +12,7 @@ from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
 
 BEST = 5  # answers that are shown
-ANSWERS = 3  # that are shown of a kind
 
-Example = TypeVar("Example")
 BOUNDS = "test_low", "test_high", "lead_low", "lead_high"
 Masks = dict[str, np.ndarray]  # by name, masks of the questions asked: (questions,)
 
@@ -58,11 +56,6 @@ def by_part(questions: Sequence[Question], asked: Sequence[Question], found: Mas
     }
 
 
-def spread(examples: Sequence[Example], number: int = ANSWERS) -> Sequence[Example]:
-    """Return some of the examples, evenly from all: neighbouring questions are about the same words."""
-    return examples[:: max(1, len(examples) // number)][:number]
-
-
 def by_section(
     questions: Iterable[Question], asked: Sequence[Question], found: Mapping[str, np.ndarray]
 ) -> dict[str, dict[str, int]]:
@@ -88,3 +81,9 @@ def answers(space: VectorSpace, asked: Sequence[Question]) -> dict[str, list[dic
         row = {"a": a, "b": b, "c": c, "expected": question.expected, "top5": top5}
         sections.setdefault(question.section, []).append({**row, "right": top5[0] in question.answers})
     return sections
+
+
+def marked(answers: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[list[Question], np.ndarray]:
+    """Return the questions of `answers` by section, and which are right, (1, questions)."""
+    questions = [Question(section, q["a"], q["b"], q["c"], ()) for section, found in answers.items() for q in found]
+    return questions, np.array([[q["right"] for found in answers.values() for q in found]], float)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.vectors.accuracy import kinds, right_by
-from pipeline.vectors.evaluation.answered import BEST, Masks, answers, by_part, by_section
+from pipeline.vectors.evaluation.answered import BEST, Masks, answers, by_part, by_section, marked
+from pipeline.vectors.evaluation.intervals import pair_intervals
 from pipeline.vectors.evaluation.sets import EvaluationSets, key
 from pipeline.vectors.evaluation.similarity import rank_correlation
 from pipeline.vectors.evaluation.suite import suite_rows
@@ -39,6 +40,9 @@ def evaluate(embeddings: ExportedVectors, files: Sequence[QuestionFile], sets: E
         },
         "malformed": sets.malformed | {file.name: file.malformed for file in files if file.malformed},
     }
+    for section, own in results["answers"].items():
+        ends = pair_intervals(*marked({section: own}))[0]
+        results["sections"][section] |= dict(zip(("low", "high"), ends, strict=True))
     return {**results, "suite": list(suite_rows(results))}
 
 

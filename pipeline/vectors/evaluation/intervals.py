@@ -49,11 +49,6 @@ def pair_intervals(questions: Sequence[Question], values: np.ndarray) -> list[tu
     return [(low, high) for low, high in ends.T.tolist()]
 
 
-def standing(low: float | None, high: float | None) -> str:
-    """Return whether a figure is ahead of another one, level or behind, by the interval of their paired difference."""
-    return "level with" if low is None or high is None or low <= 0 <= high else "ahead of" if low > 0 else "behind"
-
-
 def fisher(correlation: float, pairs: int) -> tuple[float, float]:
     """Return the interval of Spearman's correlation of so many `pairs`; -1 to 1 for fewer than four.
 

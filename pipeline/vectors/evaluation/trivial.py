@@ -10,12 +10,6 @@ from pipeline.vectors.accuracy import right_by
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
 
-TRIVIAL = {
-    "frequent": "always giving a section's most frequent answer",
-    "third": "the word nearest to the third one",
-    "affixes": "the rule of affixes",
-}
-
 
 def by_rules(space: VectorSpace, asked: Sequence[Question]) -> dict[str, np.ndarray]:
     """Return which questions each of the `TRIVIAL` rules answers right, (questions,)."""

@@ -12,7 +12,7 @@ from pipeline.run.outputs import read_json
 from pipeline.settings.checked import checked_params
 from pipeline.vectors.evaluation.choice import half_of
 from pipeline.vectors.evaluation.sets import evaluation_sets
-from pipeline.vectors.evaluation.trivial import TRIVIAL
+from pipeline.vectors.evaluation.wording import TRIVIAL
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace

@@ -1,0 +1,35 @@
+"""The records of word vectors."""
+
+from pipeline.records.record import Record
+
+
+class WordMap(Record):
+    """A model whose vectors the page holds for its `most` frequent words, and a map of the first of these.
+
+    `places` are two lists, x and y; `clusters` has a digit for each word, and `names` a text for each cluster.
+    """
+
+    name: str
+    most: int
+    places: list[list[int]]
+    clusters: str
+    names: list[str]
+
+
+class Lead(Record):
+    """The ends of the interval by which a model's accuracy exceeds the best one's; None with too few word pairs."""
+
+    low: float | None
+    high: float | None
+
+
+class ComparedVectors(Record):
+    """`vectors.json`: the best model, the lead of each other that was asked the same, and what the page holds.
+
+    The best model's map is the first. `others` are models of which the page holds none.
+    """
+
+    best: str | None
+    leads: dict[str, Lead]
+    maps: list[WordMap]
+    others: list[str]
