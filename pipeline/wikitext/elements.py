@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 
 from pipeline.wikitext.characters import PROTECT, SEPARATOR, decoded
-from pipeline.wikitext.spans import BREAK, HEADING, LONGEST, Span, holds, runs_away, splice, starts
+from pipeline.wikitext.spans import BREAK, FARTHEST, HEADING, Span, holds, runs_away, splice, starts
 
 RAW = "pre|syntaxhighlight|source|math|score|timeline"  # markup inside these is text
 NOT_PROSE = (
@@ -107,7 +107,7 @@ def without_tables(text: str) -> str:
         elif stack:
             index = stack.pop()
             begin = spans[index][0]
-            if end - begin <= LONGEST and not holds(headings, begin, end):
+            if end - begin <= FARTHEST and not holds(headings, begin, end):
                 del spans[index:]
                 start = begin
         spans.append((start, end, None))

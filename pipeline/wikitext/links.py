@@ -10,7 +10,7 @@ from pipeline.wikitext.spans import EXPOSED, cut
 # The innermost links: no `[[` inside. Each repetition is possessive, and an opener reads no further than
 # the next one.
 LINK = re.compile(r"\[\[([^\[\]|\n{}]*+)(?:\|([^\[\]]*+(?:(?:\](?!\])|\[(?!\[))[^\[\]]*+)*+))?\]\]")
-DEEPEST = 6  # captions hold links that hold files that hold captions; deeper text is not prose
+DEEPEST_LINK = 6  # captions hold links that hold files that hold captions; deeper text is not prose
 LONGEST_CAPTION = 3_000  # a longer file link over several paragraphs was never closed
 
 PROJECT = re.compile(r"[a-z]+(?:-[a-z]+)*$")  # a sister project, as in [[wikt:word]]
@@ -25,20 +25,20 @@ LINE_STARTS = frozenset("*#:;=|!")  # signs of lists, headings and tables, unles
 MISLEADING = re.compile(r"\n\[\[(?:[^\[\]|\n]*+\|)?[*#:;=|!]")
 
 # An address ends before a blank, a bracket, a quote, a less-than sign as an entity too, or what <nowiki> holds.
-SIGNS = r"[^\s\[\]<>\"'&\x01]"
-ADDRESS = rf"(?:\[[0-9a-fA-F:.]++\])?{SIGNS}*+(?:(?:'(?!')|&(?![lg]t;)){SIGNS}*+)*+"
+IN_ADDRESS = r"[^\s\[\]<>\"'&\x01]"
+ADDRESS = rf"(?:\[[0-9a-fA-F:.]++\])?{IN_ADDRESS}*+(?:(?:'(?!')|&(?![lg]t;)){IN_ADDRESS}*+)*+"
 OTHER_PROTOCOLS = "(?:bitcoin|geo|magnet|mailto|matrix|news|sips?|sms|tel|urn|xmpp):"
 EXTERNAL = re.compile(
     rf"\[(?:(?:[a-z]{{3,9}}:)?//|{OTHER_PROTOCOLS}){ADDRESS}[^\S\n]*+((?:[^\[\]\n]|\[[^\[\]\n]*+\])*+)\]", re.IGNORECASE
 )
-BARE = re.compile(rf"\[?(?:https?|ftp)://{ADDRESS.replace(SIGNS, SIGNS[:-1] + '{}|]')}")
+BARE = re.compile(rf"\[?(?:https?|ftp)://{ADDRESS.replace(IN_ADDRESS, IN_ADDRESS[:-1] + '{}|]')}")
 ENTITY_START = re.compile(r"&(?:[a-z]+|#x[0-9a-f]+|#[0-9]+)$", re.IGNORECASE)
 
 
 def without_links(text: str, site: Site) -> str:
     """Return `text` with each link replaced by its label; files, categories and languages are removed."""
     misleading = text.startswith("[[") or MISLEADING.search(text)
-    for _ in range(DEEPEST):
+    for _ in range(DEEPEST_LINK):
         parts = LINK.split(text) if "]]" in text else [text]
         if len(parts) == 1:
             break

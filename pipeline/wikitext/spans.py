@@ -20,7 +20,7 @@ Span = tuple[int, int, str | None]  # start, end, and the text to show instead; 
 HEADING = "\n=="  # no element, template or table spans one; if it does, its opener was never closed
 BREAK = "\n\n"  # nor does a long reference or template inside a line span one of these
 LONGEST_INLINE = 3_000
-LONGEST = 200_000  # the most characters of a template or table; the opener of a longer one counts as unclosed
+FARTHEST = 200_000  # the most characters of a template or table; the opener of a longer one counts as unclosed
 
 
 def splice(text: str, spans: Iterable[Span]) -> str:

@@ -14,7 +14,7 @@ from pipeline.wikitext.templates.braces import without_templates
 from pipeline.wikitext.templates.reading import How, Lookup, Templates
 from pipeline.wikitext.variants import without_variants
 
-ENGLISH = Site()
+ENGLISH_WIKI = Site()
 
 
 class Prose(NamedTuple):
@@ -43,7 +43,7 @@ def strip_page(
     `lookup` returns the definition of a template by its name, or None; see
     `pipeline.wikitext.templates.definitions`.
     """
-    site = site or ENGLISH
+    site = site or ENGLISH_WIKI
     text = without_elements(without_reserved(wikitext))
     text = without_variants(text, site.variant)
     templates = Templates(site, title, len(text), lookup)

@@ -25,7 +25,7 @@ TAG = re.compile(
     r"<(/?)([a-zA-Z][\w-]*+)(?=[\s/>])((?:[^<>\n]++|\n(?=[ \t]*+(?:/?>|[a-zA-Z-]++[ \t]*+=[ \t]*+[\"'\w])))*+)>",
     re.ASCII,
 )
-HEADING = re.compile(r"\n=[^\n<]*+<[^\n]*=[ \t\x02]*+(?=\n|\Z)")
+TAGGED_HEADING = re.compile(r"\n=[^\n<]*+<[^\n]*=[ \t\x02]*+(?=\n|\Z)")
 
 
 def without_tags(text: str) -> str:
@@ -38,7 +38,7 @@ def without_tags(text: str) -> str:
     if text.startswith("="):
         text = f"\n{text}"
     if "\n=" in text:
-        text = HEADING.sub("", text)
+        text = TAGGED_HEADING.sub("", text)
     parts = TAG.split(text)
     for at in range(2, len(parts), 4):
         name = parts[at].lower()

@@ -14,13 +14,13 @@ from pipeline.run.errors import reading
 
 COUNTS = pa.schema([("word", pa.string()), ("count", pa.int64())])
 FILES_AT_ONCE = 32
-ROWS_AT_ONCE = 250_000  # of all files together
+ROWS_COUNTED = 250_000  # of all files together
 
 
 def merge_counts(paths: Sequence[Path], scratch: Path) -> Iterator[pa.Table]:
     """Yield tables of every word of all shards with its total count (`word`, `count`), by code point.
 
-    At most `FILES_AT_ONCE` files are open, with about `ROWS_AT_ONCE` of their rows in memory: more shards are first
+    At most `FILES_AT_ONCE` files are open, with about `ROWS_COUNTED` of their rows in memory: more shards are first
     merged into files in the folder `scratch`.
     """
     paths = list(paths)
@@ -29,7 +29,7 @@ def merge_counts(paths: Sequence[Path], scratch: Path) -> Iterator[pa.Table]:
         paths.append(scratch / f"merged-{len(paths)}.parquet")
         with pq.ParquetWriter(paths[-1], COUNTS) as writer:
             for table in _merge(some):
-                writer.write(table, row_group_size=ROWS_AT_ONCE // FILES_AT_ONCE)
+                writer.write(table, row_group_size=ROWS_COUNTED // FILES_AT_ONCE)
         for path in some:
             if path.parent == scratch:
                 path.unlink()
@@ -37,7 +37,7 @@ def merge_counts(paths: Sequence[Path], scratch: Path) -> Iterator[pa.Table]:
 
 
 def _merge(paths: Sequence[Path]) -> Iterator[pa.Table]:
-    rows = ROWS_AT_ONCE // len(paths)
+    rows = ROWS_COUNTED // len(paths)
     shards = [_Shard(_batches(path, rows), rows) for path in paths]
     while shards := [shard for shard in shards if shard.fill()]:
         # Every shard's rows are in memory up to the least of the last words in memory.

@@ -40,7 +40,7 @@ def test_merging_shards_adds_up_every_word(
         paths.append(directory / f"words-{number:05}.parquet")
         pq.write_table(table_of(counts), paths[-1])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(words, "ROWS_AT_ONCE", rows_at_once)
+        patch.setattr(words, "ROWS_COUNTED", rows_at_once)
         assert pairs(merge_counts(paths, directory)) == sorted(total.items())
 
 

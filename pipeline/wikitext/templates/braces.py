@@ -6,10 +6,10 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from pipeline.wikitext.characters import MARK, PROTECT
-from pipeline.wikitext.spans import BREAK, HEADING, LONGEST, LONGEST_INLINE, Span, holds, runs_away, splice, starts
+from pipeline.wikitext.spans import BREAK, FARTHEST, HEADING, LONGEST_INLINE, Span, holds, runs_away, splice, starts
 
-NEAR, MARKUP_ENDS = 10, frozenset("\n>]}|=*#:;_")
-LONGEST_PROSE, LONGEST_NAME, DEEPEST = 5_000, 80, 10  # beyond these a template is dropped unread
+CLOSE_BY, MARKUP_ENDS = 10, frozenset("\n>]}|=*#:;_")
+LONGEST_PROSE, LONGEST_NAME, DEEPEST_BRACES = 5_000, 80, 10  # beyond these a template is dropped unread
 BRACES = re.compile(r"\{\{+|\}\}+")
 UNCLOSED = re.compile(r"\{\{[^{}|\n]{0,80}+(?=\n[ \t]*+\|)")  # the name of an infobox whose parameters follow
 
@@ -60,7 +60,7 @@ def without_templates(text: str, show: Show, apart: str) -> tuple[str, list[tupl
             position += taken
             if count - taken > 1:
                 stack.append((opener, count - taken))
-            endless = position - begin > LONGEST or holds(headings, begin, position)
+            endless = position - begin > FARTHEST or holds(headings, begin, position)
             if endless or (runs_away(breaks, begin, position) and _is_after_prose(text, begin)):
                 continue  # it was never closed: these braces have no opener
             index = len(found)
@@ -76,7 +76,7 @@ def without_templates(text: str, show: Show, apart: str) -> tuple[str, list[tupl
 
 def _is_after_prose(text: str, begin: int) -> bool:
     """Return whether a span from `begin` is inside a sentence, not at a line's start or after markup."""
-    before = text[max(0, begin - NEAR) : begin].rstrip(" \t" + MARK)
+    before = text[max(0, begin - CLOSE_BY) : begin].rstrip(" \t" + MARK)
     return bool(before) and before[-1] not in MARKUP_ENDS
 
 
@@ -94,7 +94,7 @@ def _read(text: str, begin: int, end: int, braces: int, inside: list[Template], 
             spans.append((start - begin - braces, stop - begin - braces, shown))
         return splice(text[begin + braces : end - braces], spans)
 
-    unread = height > DEEPEST or end - begin > LONGEST_PROSE
+    unread = height > DEEPEST_BRACES or end - begin > LONGEST_PROSE
     if unread or braces == 3:  # three: a parameter, which shows its default outside a template
         default = None if unread else f"{body()}|".split("|")[1]
         return Template((begin, end, default or None), height, Place.APART)

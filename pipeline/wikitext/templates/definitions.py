@@ -21,14 +21,14 @@ from pipeline.wikitext.elements import without_elements
 Tree = str | list[Any]
 
 TOKEN = re.compile(r"\{\{+|\}\}+|\[\[|\]\]|[|=]")
-DEEPEST, LONGEST = 30, 20_000  # levels of braces, and characters; a template with more shows no inline text
+DEEPEST_TREE, LONGEST_INPUT = 30, 20_000  # levels of braces, and characters; a template with more shows no inline text
 # A table, a list, a box or several paragraphs are not part of a sentence.
 BLOCK = re.compile(
     r"(?:^|\n)[ \t]*+(?:[*#:;=|!]|\{\||----)|\n[ \t]*+\n"
     r"|<(?:table|div|ul|ol|dl|li|blockquote|h[1-6]|center|gallery|poem|tr|td|hr)\b",
     re.IGNORECASE,
 )
-COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+COMMENTS = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 ONLY = re.compile(r"<onlyinclude\s*+>(.*?)(?:</onlyinclude\s*+>|\Z)", re.DOTALL | re.IGNORECASE)
 NOT_INCLUDED = re.compile(r"<noinclude\s*+>.*?(?:</noinclude\s*+>|\Z)", re.DOTALL | re.IGNORECASE)
 INCLUDED = re.compile(r"</?(?:includeonly|noinclude|onlyinclude)\s*+/?>", re.IGNORECASE)
@@ -42,7 +42,7 @@ def definition(wikitext: str) -> Tree | None:
     text = without_elements(transcluded(wikitext)).strip()
     if len(text) > 1 and BLOCK.match(text):
         return ""
-    tree = parse(text) if len(text) <= LONGEST else None
+    tree = parse(text) if len(text) <= LONGEST_INPUT else None
     return None if tree is None or _is_lua(tree) else tree
 
 
@@ -59,7 +59,7 @@ def _is_lua(tree: Tree) -> bool:
 
 def transcluded(wikitext: str) -> str:
     """Return the part of a template's page that is transcluded, by `noinclude` and similar tags."""
-    text = COMMENT.sub("", without_reserved(wikitext))
+    text = COMMENTS.sub("", without_reserved(wikitext))
     text = "".join(ONLY.findall(text)) if ONLY.search(text) else text
     return INCLUDED.sub("", NOT_INCLUDED.sub("", text))
 
@@ -117,7 +117,7 @@ def parse(text: str) -> Tree | None:
             top.add(token)
             if token == "=" and top.sign == "{" and top.equals[-1] is None and len(top.parts) > 1:
                 top.equals[-1] = len(top.parts[-1])
-        if len(frames) > DEEPEST:
+        if len(frames) > DEEPEST_TREE:
             return None
     frames[-1].add(text[position:])
     while len(frames) > 1:

@@ -15,15 +15,15 @@ from pipeline.wikitext.spans import Span, splice
 from pipeline.wikitext.templates.definitions import BLOCK, Tree
 from pipeline.wikitext.variants import without_variants
 
-Arguments = Mapping[str, str]
+Given = Mapping[str, str]
 
-DEEPEST = 12  # templates within templates
-LONGEST = 5_000  # characters that a template may show
+DEEPEST_CALL = 12  # templates within templates
+LONGEST_SHOWN = 5_000  # characters that a template may show
 STEPS, STEPS_PER_CHARACTER = 10_000, 0.1  # of a page
 # Text costs steps, too, because short calls that show long texts could make a page many times longer.
 CHARACTERS_BUILT, CHARACTERS_SHOWN = 100, 5  # for a step
 
-TAG = re.compile(r"<(/?)([a-z][a-z0-9]*+)((?:[^<>\"]|\"[^\"<>]*+\")*+)>", re.IGNORECASE)
+HTML_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*+)((?:[^<>\"]|\"[^\"<>]*+\")*+)>", re.IGNORECASE)
 # Elements of these styles and classes are invisible, or are notes to readers: sort keys, "citation needed",
 # coordinates. Pronunciations are left out, as in other templates.
 HIDDEN = re.compile(
@@ -49,7 +49,7 @@ class Expander:
     site: Site
     title: str
     lookup: Callable[[str], Tree | None]
-    functions: Mapping[str, Callable[["Expander", str, list[Tree], Arguments], str]]
+    functions: Mapping[str, Callable[["Expander", str, list[Tree], Given], str]]
     otherwise: Callable[[str, str], str | None]
     steps: int
     depth: int = 0
@@ -73,7 +73,7 @@ class Expander:
             text = without_hidden(without_elements(text), self.site)
         return without_variants(text, self.site.variant)
 
-    def text(self, tree: Tree, arguments: Arguments) -> str:
+    def text(self, tree: Tree, arguments: Given) -> str:
         """Return the wikitext of a tree for a template's `arguments`; raises `UnsureError`."""
         self._spend(1)
         if isinstance(tree, str):
@@ -90,7 +90,7 @@ class Expander:
             text = self._call(tree[1], tree[2], arguments)
         else:
             text = "=".join(self.text(side, arguments) for side in content)
-        if len(text) > LONGEST:
+        if len(text) > LONGEST_SHOWN:
             raise UnsureError
         self._spend(len(text) // CHARACTERS_BUILT)
         return text
@@ -100,11 +100,11 @@ class Expander:
         if self.steps < 0:
             raise UnsureError
 
-    def trimmed(self, tree: Tree, arguments: Arguments) -> str:
+    def trimmed(self, tree: Tree, arguments: Given) -> str:
         """Return `text` without the blanks around it."""
         return self.text(tree, arguments).strip()
 
-    def _call(self, name_tree: Tree, parts: list[Tree], arguments: Arguments) -> str:
+    def _call(self, name_tree: Tree, parts: list[Tree], arguments: Given) -> str:
         name = self.trimmed(name_tree, arguments)
         function, colon, first = name.partition(":")
         if colon and function.strip().lower() in ("subst", "safesubst", "msg", "msgnw"):
@@ -119,9 +119,9 @@ class Expander:
             raise UnsureError
         return self._template(name, parts, arguments)
 
-    def _template(self, name: str, parts: list[Tree], arguments: Arguments) -> str:
+    def _template(self, name: str, parts: list[Tree], arguments: Given) -> str:
         given = self._given(parts, arguments)
-        tree = self.lookup(name) if self.depth < DEEPEST else None
+        tree = self.lookup(name) if self.depth < DEEPEST_CALL else None
         if tree is not None:
             self.depth += 1
             try:
@@ -137,7 +137,7 @@ class Expander:
             raise UnsureError
         return shown
 
-    def _given(self, parts: list[Tree], arguments: Arguments) -> dict[str, str]:
+    def _given(self, parts: list[Tree], arguments: Given) -> dict[str, str]:
         """Return the arguments of a call by name; unnamed arguments have numbers, from 1."""
         given: dict[str, str] = {}
         number = 0
@@ -154,7 +154,7 @@ def without_hidden(text: str, site: Site) -> str:
     """Return `text` without invisible elements and without superscript notes in brackets."""
     spans: list[Span] = []
     opened: list[tuple[str, int, int, bool]] = []  # name, start of the element and of its content, whether hidden
-    for match in TAG.finditer(text):
+    for match in HTML_TAG.finditer(text):
         closing, name, attributes = match.groups()
         name = name.lower()
         if not closing:
@@ -167,7 +167,7 @@ def without_hidden(text: str, site: Site) -> str:
         _, start, inside, hidden = opened[index]
         del opened[index:]
         content = text[inside : match.start()]
-        if hidden or (name == "sup" and NOTE.match(TAG.sub("", without_links(content, site)))):
+        if hidden or (name == "sup" and NOTE.match(HTML_TAG.sub("", without_links(content, site)))):
             while spans and spans[-1][0] >= start:
                 spans.pop()
             spans.append((start, match.end(), None))

@@ -10,9 +10,9 @@ from pipeline.wikitext.elements import NOT_PROSE
 from pipeline.wikitext.site import capitalized
 from pipeline.wikitext.templates import quantities
 from pipeline.wikitext.templates.definitions import Tree
-from pipeline.wikitext.templates.expansion import Arguments, Expander, UnsureError
+from pipeline.wikitext.templates.expansion import Expander, Given, UnsureError
 
-Function = Callable[[Expander, str, list[Tree], Arguments], str]
+Function = Callable[[Expander, str, list[Tree], Given], str]
 
 # Lua modules that show nothing: they put pages into maintenance categories.
 SILENT = frozenset(["check for unknown parameters", "check for clobbered parameters", "templatetracking"])
@@ -20,16 +20,16 @@ NUMBER = re.compile(r"[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:e[-+]?\d{1,3
 NOT_SHOWN = frozenset(NOT_PROSE.split("|"))
 
 
-def _part(e: Expander, parts: list[Tree], index: int, arguments: Arguments) -> str:
+def _part(e: Expander, parts: list[Tree], index: int, arguments: Given) -> str:
     """Return the part at `index` without the blanks around it, or an empty string."""
     return e.trimmed(parts[index], arguments) if index < len(parts) else ""
 
 
-def _if(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
+def _if(e: Expander, first: str, parts: list[Tree], arguments: Given) -> str:
     return _part(e, parts, 0 if first else 1, arguments)
 
 
-def _if_equal(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
+def _if_equal(e: Expander, first: str, parts: list[Tree], arguments: Given) -> str:
     return _part(e, parts, 1 if _are_equal(first, _part(e, parts, 0, arguments)) else 2, arguments)
 
 
@@ -37,12 +37,12 @@ def _are_equal(one: str, other: str) -> bool:
     return one == other or bool(NUMBER.match(one) and NUMBER.match(other) and float(one) == float(other))
 
 
-def _if_error(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
+def _if_error(e: Expander, first: str, parts: list[Tree], arguments: Given) -> str:
     failed = 'class="error"' in first
     return _part(e, parts, 0 if failed else 1, arguments) if failed or len(parts) > 1 else first
 
 
-def _switch(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
+def _switch(e: Expander, first: str, parts: list[Tree], arguments: Given) -> str:
     default: Tree = ""
     falls_through = is_default = False
     for number, part in enumerate(parts):
@@ -59,29 +59,29 @@ def _switch(e: Expander, first: str, parts: list[Tree], arguments: Arguments) ->
     return e.trimmed(default, arguments)
 
 
-def _tag(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
+def _tag(e: Expander, first: str, parts: list[Tree], arguments: Given) -> str:
     return "" if first.lower() in NOT_SHOWN else _part(e, parts, 0, arguments)
 
 
-def _invoke(_: Expander, first: str, __: list[Tree], ___: Arguments) -> str:
+def _invoke(_: Expander, first: str, __: list[Tree], ___: Given) -> str:
     if first.lower() in SILENT:
         return ""
     raise UnsureError
 
 
-def _number(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
+def _number(e: Expander, first: str, parts: list[Tree], arguments: Given) -> str:
     raw = _part(e, parts, 0, arguments) in ("R", "NOSEP")
     return first if raw else quantities.grouped(first, e.site.language)
 
 
-def _plural(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
+def _plural(e: Expander, first: str, parts: list[Tree], arguments: Given) -> str:
     """Return one of two forms, singular or plural; the rules of languages with more forms are not implemented."""
     if len(parts) > 2:
         raise UnsureError
     return _part(e, parts, 0 if first in ("1", "-1") or len(parts) == 1 else 1, arguments)
 
 
-def _padded(e: Expander, first: str, parts: list[Tree], arguments: Arguments, *, left: bool) -> str:
+def _padded(e: Expander, first: str, parts: list[Tree], arguments: Given, *, left: bool) -> str:
     width, sign = _part(e, parts, 0, arguments), _part(e, parts, 1, arguments) if len(parts) > 1 else "0"
     if not (width.isascii() and width.isdigit() and len(width) < 4):
         return first
