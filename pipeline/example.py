@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pipeline.dumps.dump import pages
 from pipeline.dumps.manifest import listed_pieces, read_manifest
 from pipeline.records.example import Beginning, Example, Sentence, Slider
-from pipeline.records.text import Wiki
+from pipeline.records.text import WikiRecord
 from pipeline.run.console import Metrics, stage
 from pipeline.run.errors import UserError
 from pipeline.settings.checked import checked_params
@@ -79,7 +79,7 @@ def find_sentence(
 
     if given_back := vocabulary.given_back(ids):
         return shown(sequences.title(article), *given_back)
-    language = Wiki.read(stats_path(articles)).language
+    language = WikiRecord.read(stats_path(articles)).language
     table = pq.read_table(articles, filters=pc.field("page_id") == article)
     for title, text in zip(table["title"].to_pylist(), table["text"].to_pylist(), strict=True):
         for sentence in split_text(text, settings.unit, language):

@@ -13,7 +13,7 @@ from pipeline.dumps.dump import Page, Piece, pages
 from pipeline.dumps.manifest import listed_pieces, read_manifest
 from pipeline.dumps.prose.numbered import prose_articles
 from pipeline.dumps.prose.plain import BadLine, ProseArticle
-from pipeline.records.text import ArticlesAccount, Manifest, TemplatesAccount, Wiki
+from pipeline.records.text import ArticlesAccount, Manifest, TemplatesAccount, WikiRecord
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, workers_folder
@@ -94,7 +94,7 @@ class Account:
         self.characters += len(text)
         return True
 
-    def of(self, wiki: Wiki) -> ArticlesAccount:
+    def of(self, wiki: WikiRecord) -> ArticlesAccount:
         """Return the record of the account; the same on every run that loses no page.
 
         Of the templates in prose it has their numbers by how they were read, and the names that were dropped most.
@@ -118,7 +118,7 @@ class Account:
         return f"{self.pages:,} pages: {self.kept:,} articles kept; dropped: {dropped or 'none'}"
 
 
-def extract_prose(manifest: Manifest, directory: Path) -> tuple[Wiki, Account]:
+def extract_prose(manifest: Manifest, directory: Path) -> tuple[WikiRecord, Account]:
     """Write the articles of plain prose into `directory`; return a description of their source, and their account.
 
     One shard is in memory at a time, and all its articles are in one split.
@@ -128,7 +128,7 @@ def extract_prose(manifest: Manifest, directory: Path) -> tuple[Wiki, Account]:
         account.shards += write_articles((article[:3] for article in some), directory, first=account.shards)
         splits += [split] * (account.shards - len(splits))
     language = language_of(manifest.language or "en")
-    return Wiki(wiki="own text", language=language, splits=splits if manifest.kind == "lines" else None), account
+    return WikiRecord(wiki="own text", language=language, splits=splits if manifest.kind == "lines" else None), account
 
 
 def kept_prose(manifest: Manifest, account: Account) -> Iterator[ProseArticle]:
@@ -143,7 +143,7 @@ def kept_prose(manifest: Manifest, account: Account) -> Iterator[ProseArticle]:
             yield article
 
 
-def extract_dumps(manifest: Manifest, templates: Path, directory: Path, params: Params) -> tuple[Wiki, Account]:
+def extract_dumps(manifest: Manifest, templates: Path, directory: Path, params: Params) -> tuple[WikiRecord, Account]:
     """Write the articles of dumps into `directory`, in their order; return a description of their source, and account.
 
     Each piece has shards of its own, which get their numbers here.
@@ -161,7 +161,7 @@ def extract_dumps(manifest: Manifest, templates: Path, directory: Path, params: 
                 shard_path(folder, shard, PREFIX.format(piece)).replace(shard_path(directory, total.shards + shard))
             total.add(account)
             bar.update(piece.end - piece.start)
-    return Wiki(wiki=site.name, language=site.language), total
+    return WikiRecord(wiki=site.name, language=site.language), total
 
 
 def extracted(pieces: list[Piece], folder: Path, rules: PageRules, runtime: Runtime) -> Iterator[tuple[Piece, Account]]:

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from pipeline.experiments.classification.folds import check_folds, choose, plan, predict_held_out
+from pipeline.experiments.classification.folds import check_folds, choose_settings, plan, predict_held_out
 from pipeline.experiments.classification.lines import read_lines
 from pipeline.experiments.classification.summary import classifier_figures, main_result, make_report, predictions
 from pipeline.run.console import OFF, Metrics, progress, say, skip, stage
@@ -32,7 +32,7 @@ def main(poems: Path, report: Path, tables: Path) -> dict[str, Metrics]:
     held_out_folds = plan(settings)
     predicted = map_in_order(partial(predict_held_out, lines, settings), held_out_folds, params.runtime)
     found = list(progress("poetry_classification", len(held_out_folds), "fold", predicted))
-    outcomes = list(choose(lines, settings, found))
+    outcomes = list(choose_settings(lines, settings, found))
     content = make_report(lines, held_out(poems), outcomes, settings)
     write_json(report, content)
     with whole_directory(tables) as folder:

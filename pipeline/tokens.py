@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.records.text import TokensStats, Wiki
+from pipeline.records.text import TokensStats, WikiRecord
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, workers_folder
@@ -31,7 +31,7 @@ def main(articles: Path, tokens: Path) -> Metrics:
     """Split the ARTICLES shards into sequences of words and count every word, into TOKENS."""
     params = checked_params("tokens")
     unit = params.tokens.unit
-    wiki = Wiki.read(stats_path(articles))
+    wiki = WikiRecord.read(stats_path(articles))
     paths, totals = shards(articles), Counter[str]()
     with whole_directory(tokens) as directory:
         with workers_folder(directory) as folder:

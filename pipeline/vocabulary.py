@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.records.text import RemapStats, TokensStats, Wiki
+from pipeline.records.text import RemapStats, TokensStats, WikiRecord
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, whole_file, workers_folder
@@ -81,7 +81,7 @@ def choose_words(tokens: Path, directory: Path, frequent: list[WordCount], disti
 def learn_vocabulary(articles: Path, directory: Path, params: Params, training: Sequence[bool]) -> Chosen:
     """Return a vocabulary learnt from the training shards; write all articles as rows of it into `directory`."""
     kind = params.vocabulary.chosen
-    language, paths = Wiki.read(stats_path(articles)).language, shards(articles)
+    language, paths = WikiRecord.read(stats_path(articles)).language, shards(articles)
     some = list(compress(paths, training))
     texts = texts_of(some[:: -(-len(some) // MOST_SHARDS)], params, language)
     learnt = kind.learn(texts, params.vocabulary.size - WORDS.start)

@@ -5,6 +5,7 @@ import inspect
 import json
 import re
 import shlex
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
@@ -24,6 +25,11 @@ STAGES = {name: stage.get("do", stage) for name, stage in YAML(typ="safe").load(
 # They carry bytes, numbers and messages and decide none, so a change in them makes no output stale.
 CHANGE_NO_OUTPUT = ("pipeline/records/", "pipeline/run/", "pipeline/settings/")
 LIGHTNING = "pytorch_lightning|lightning_fabric"
+# What each stage, section of the page, command, kind of vocabulary and check defines; hyperparameters of experiments.
+SAME_MEANING = {"main", "section", "add_arguments", "KIND", "HIDDEN_SIZE", "LEARNING_RATE", "WEIGHT_DECAY", "check"}
+# Names that still mean two things.
+DOUBLED = """Activation DASHES DEEPEST DOTTED Example FIRST INVISIBLE LABELS LOOSE MAGIC_WORD MARK MARKS NUMBER ROWS
+    SEPARATORS SMALL STOPS State TEMPLATE UNITS Unit WORDS constant elman gru lstm project"""
 ROOMS = [path for path in (ROOT / "pipeline").iterdir() if (path / "__init__.py").is_file()]
 
 
@@ -150,6 +156,27 @@ def test_models_and_wikitext_know_nothing_of_the_rest_and_nothing_of_the_stages_
                 assert all(file.startswith((room, "pipeline/__init__")) for file in closure(path)), path
         if path.is_relative_to(ROOT / "pipeline/run"):  # what all stages share loads fast
             assert not {"torch", "pytorch_lightning"} & {name.partition(".")[0] for name in imported_names(path)}, path
+
+
+def public_names(path: Path) -> Iterator[str]:
+    """Yield the names that a module defines for others."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
+
+
+def test_a_name_means_one_thing() -> None:
+    """But for what users see: commands, which have the names of their modules, and the Python interface."""
+    places: dict[str, set[Path]] = defaultdict(set)
+    for path in (each for folder in ("pipeline", "models", "wikilm") for each in (ROOT / folder).rglob("*.py")):
+        if path != ROOT / "wikilm/__init__.py":
+            for name in public_names(path):
+                if name[0] != "_" and name != path.stem:
+                    places[name].add(path)
+    assert {name for name, paths in places.items() if len(paths) > 1} <= {*SAME_MEANING, *DOUBLED.split()}
 
 
 def test_no_two_rooms_import_each_other() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.records.models import ModelRecord
-from pipeline.records.text import Wiki
+from pipeline.records.text import WikiRecord
 from pipeline.run.errors import UserError, writing
 from pipeline.run.outputs import read_tensors, write_json, write_tensors
 from pipeline.settings.params import PARAMS, Params, validated
@@ -37,7 +37,7 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
         for kept in PACKED_AS_THEY_ARE:
             (own := folder / kept.format(path.stem)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(run.path / kept.format(name), own)
-        Wiki.read(run.require("articles.json", "extract")).write(folder / "articles.json", without={"splits"})
+        WikiRecord.read(run.require("articles.json", "extract")).write(folder / "articles.json", without={"splits"})
         record = ModelRecord.read(run.path / f"models/{name}/model.json")
         # Without dynamic evaluation, which needs gradients.
         record.write(folder / f"models/{path.stem}/model.json", without={"dynamic_evaluation"})

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.records.models import ModelRecord
-from pipeline.records.text import Wiki
+from pipeline.records.text import WikiRecord
 from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import read_json_if_there
 from pipeline.settings.params import PARAMS, Params, load_params
@@ -59,7 +59,7 @@ class RunFolder:
         """Return a user's `text` as one row of words, split as the run's articles are."""
         from pipeline.words.words import split_words
 
-        wiki = Wiki.read_if_there(self.path / "articles.json")
+        wiki = WikiRecord.read_if_there(self.path / "articles.json")
         return split_words([" ".join(text.split())], wiki.language if wiki else "", self.params.tokens)
 
     def word(self, text: str) -> str:

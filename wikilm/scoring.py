@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pipeline.records.models import ModelRecord
-from pipeline.records.text import Wiki
+from pipeline.records.text import WikiRecord
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_array, read_tensors
 from wikilm.run_folder import RunFolder, check_text
@@ -144,7 +144,7 @@ def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary
     from pipeline.words.words import only_long, split_words
 
     check_text(text)
-    settings, language = run.params.tokens, Wiki.read(run.require("articles.json", "extract")).language
+    settings, language = run.params.tokens, WikiRecord.read(run.require("articles.json", "extract")).language
     text = "\n".join(paragraphs_of(clean_text(text).removesuffix("\n"), settings.unit))
     rows = list(split_text(text, settings.unit, language))
     words, lengths = split_words(rows, language, settings)

@@ -10,7 +10,7 @@ from pipeline.page.charts import Axis, Palette, Series, axis, lines
 from pipeline.page.results import Results
 from pipeline.words.frequencies import Frequencies, read_frequencies
 
-POINTS = 200  # of a curve
+CURVE_POINTS = 200  # of a curve
 
 
 def section(results: Results) -> dict[str, Any] | None:
@@ -32,10 +32,10 @@ def section(results: Results) -> dict[str, Any] | None:
 
 def spread_ranks(distinct: int) -> np.ndarray:
     """Return ranks from 1 to `distinct`, roughly evenly spaced on a logarithmic axis."""
-    return np.unique(np.geomspace(1, distinct, POINTS).round().astype(int))
+    return np.unique(np.geomspace(1, distinct, CURVE_POINTS).round().astype(int))
 
 
-PLAIN = Palette({"counted": "ink", "covered": "ink", "Zipf's law": "soft"})  # colours are for models
+INK = Palette({"counted": "ink", "covered": "ink", "Zipf's law": "soft"})  # colours are for models
 
 
 def zipf(found: Frequencies, marks: Sequence[int]) -> Markup:
@@ -61,4 +61,4 @@ def coverage(found: Frequencies, marks: Sequence[int], text: str) -> Markup:
 
 def _by_rank(label: str, title: str, drawn: Sequence[Series], up: Axis, marks: Sequence[int]) -> Markup:
     across = axis(f"{title} (log scale)", [x for each in drawn for x in each.x], log=True)
-    return lines(label, drawn, across, up, PLAIN, marks=marks)
+    return lines(label, drawn, across, up, INK, marks=marks)

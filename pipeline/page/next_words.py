@@ -13,13 +13,13 @@ from pipeline.run.outputs import read_tensors
 from pipeline.store.vocabulary import END, START, WORDS
 from pipeline.vectors.evaluation.choice import best_language_model
 
-ROOM = 1_100_000  # characters of weights on the page
+WEIGHTS_ROOM = 1_100_000  # characters of weights on the page
 
 
 def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     """Return what `next.html` shows of the language models and the best n-gram model; None without language models.
 
-    Weights are held in the order of params.yaml; a model that no longer fits into `ROOM` is left out.
+    Weights are held in the order of params.yaml; a model that no longer fits into `WEIGHTS_ROOM` is left out.
     """
     if not (guesses := results.of_language_models("guesses.json")):
         return None
@@ -28,7 +28,7 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         models.append({"name": name, "colour": palette[name], "next": found["next"]})
         weights = results.data / "models" / name / "weights.safetensors"
         needed = weights.stat().st_size // 3  # four bytes of a value become 8 bits, in base64
-        fits = size + needed <= ROOM and results.kind.of_tokens
+        fits = size + needed <= WEIGHTS_ROOM and results.kind.of_tokens
         if fits and (own := network(results.json(f"models/{name}/model.json"), read_tensors(weights))):
             size += needed
             models[-1] |= own

@@ -7,8 +7,8 @@ from pathlib import Path
 from pipeline.page.results import Results
 
 # 2026-07-01 or 20260701, as in the names of dump files.
-DATE = re.compile(r"-(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?=[-.])")
-SIZES = (("extract", "pages", "pages"), ("extract", "articles", "articles"), ("index", "tokens", ""))
+DAY = re.compile(r"-(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?=[-.])")
+TOLD_SIZES = (("extract", "pages", "pages"), ("extract", "articles", "articles"), ("index", "tokens", ""))
 SOURCES = {"sample": "the built-in sample", "dumps": "Wikimedia's dumps"}
 
 
@@ -23,7 +23,7 @@ def facts(results: Results) -> Iterator[tuple[str, str]]:
     """Yield what was read and trained: (label, value)."""
     if manifest := results.json("raw/manifest.json"):
         files = manifest["files"]
-        dates = sorted({"-".join(found.groups()) for file in files if (found := DATE.search(Path(file["path"]).name))})
+        dates = sorted({"-".join(found.groups()) for file in files if (found := DAY.search(Path(file["path"]).name))})
         size = sum(file["bytes"] for file in files) / 1e6
         number = "1 file" if len(files) == 1 else f"{len(files):,} files"
         is_dump = manifest["kind"] == "dump"
@@ -40,5 +40,5 @@ def facts(results: Results) -> Iterator[tuple[str, str]]:
 def size(results: Results) -> str:
     """Return in a sentence how much was read and kept."""
     words = results.kind.called
-    told = [f"{found[key]:,} {what or words}" for stage, key, what in SIZES if (found := results.figures(stage))]
+    told = [f"{found[key]:,} {what or words}" for stage, key, what in TOLD_SIZES if (found := results.figures(stage))]
     return f"{', '.join(told)}." if told else ""

@@ -16,7 +16,7 @@ from pipeline.store.vocabularies import Words
 from pipeline.store.vocabulary import Vocabulary
 
 Curves = dict[str, list[list[float]]]  # by model, columns with a value an epoch
-SPLITS = ("train", "valid")
+CURVE_SPLITS = ("train", "valid")
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,10 @@ class Results:
 
     def perplexity_curves(self) -> dict[str, dict[str, list[float]]]:
         """Return the perplexity of each language model by split and epoch."""
-        columns = {f"{split}_perplexity": float for split in SPLITS}
+        columns = {f"{split}_perplexity": float for split in CURVE_SPLITS}
         paths = self._curve_files(self._of_kind(language_model=True)).items()
         tables = ((name, read_table(path, columns, stage=f"train@{name}")) for name, path in paths)
-        return {name: dict(zip(SPLITS, table, strict=True)) for name, table in tables}
+        return {name: dict(zip(CURVE_SPLITS, table, strict=True)) for name, table in tables}
 
     def analogy_curves(self) -> Curves:
         """Return the words read so far and the accuracy on analogies of each model that trains vectors in epochs."""

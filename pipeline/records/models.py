@@ -7,7 +7,7 @@ from pydantic import Strict
 from pipeline.records.record import Record
 
 Chance = Annotated[tuple[int, float], Strict(False)]  # a word id with its probability; JSON has lists for tuples
-NextWords = list[Chance]  # the likeliest first
+LikelyWords = list[Chance]  # the likeliest first
 
 
 class ModelRecord(Record):
@@ -44,4 +44,4 @@ class Guesses(Record):
     """
 
     epochs: list[Expected]
-    next: list[NextWords]
+    next: list[LikelyWords]

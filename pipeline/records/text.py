@@ -30,7 +30,7 @@ class Manifest(Record):
     files: list[File]
 
 
-class Wiki(Record):
+class WikiRecord(Record):
     """Which text the articles are of: the part of `articles.json` that packed models have. `splits` are the shards'."""
 
     wiki: str
@@ -49,7 +49,7 @@ class TemplatesAccount(Record):
     most_dropped: dict[str, int]
 
 
-class ArticlesAccount(Wiki):
+class ArticlesAccount(WikiRecord):
     """`articles.json`: what became of every page. `failed` has the ids of pages that errors lost."""
 
     pages: int = Field(alias="in")

@@ -18,14 +18,14 @@ from pipeline.run.failures import one_line_errors, printable
 from pipeline.run.outputs import whole_directory, write_json
 
 Metrics = dict[str, float]
-Figures = Metrics | dict[str, Metrics]  # of a stage, or of each of its models, nets or classifiers
+StageFigures = Metrics | dict[str, Metrics]  # of a stage, or of each of its models, nets or classifiers
 # Times differ from run to run, so they go to data/timings, which DVC does not track, with the work that they measure.
 TIMES = {"seconds", "words_trained", "tokens_per_second", "cpu_seconds", "start_cpu_seconds"}
 OFF = ".off"  # a file in the folder of a stage that is off
 QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal
 
 
-def stage(work: Callable[..., Figures], after: Callable[..., None] | None = None) -> Callable[..., None]:
+def stage(work: Callable[..., StageFigures], after: Callable[..., None] | None = None) -> Callable[..., None]:
     """Make the command of a stage out of `work`, whose parameters become positional arguments.
 
     The command takes a command line; the default is the command line of the process. The numbers that `work` returns go
@@ -54,7 +54,7 @@ def stage(work: Callable[..., Figures], after: Callable[..., None] | None = None
     return main
 
 
-def write_figures(metrics: Path, figures: Figures, seconds: float) -> None:
+def write_figures(metrics: Path, figures: StageFigures, seconds: float) -> None:
     """Write the figures of a stage that took so many `seconds`, with its times in a file of their own.
 
     Figures of several rows hold no times.

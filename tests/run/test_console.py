@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.run.console import Figures, Metrics, digest, progress, say, stage, write_figures
+from pipeline.run.console import Metrics, StageFigures, digest, progress, say, stage, write_figures
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from tests.conftest import ErrorOf
@@ -25,7 +25,7 @@ def test_a_stage_writes_its_times_apart_from_its_metrics(tmp_path: Path) -> None
 
 
 def test_figures_of_several_rows_are_a_file_each(tmp_path: Path) -> None:
-    figures: Figures = {"gru": {"accuracy": 0.5}, "lstm": {"accuracy": 0.25}}
+    figures: StageFigures = {"gru": {"accuracy": 0.5}, "lstm": {"accuracy": 0.25}}
     write_figures(tmp_path / "metrics/parity", figures, 3.0)
     found = {path.stem: read_json(path) for path in (tmp_path / "metrics/parity").iterdir()}
     assert found == {"gru": {"accuracy": 0.5}, "lstm": {"accuracy": 0.25}}

@@ -94,7 +94,7 @@ def predict_held_out(lines: Lines, params: PoetryClassification, held: HeldOut) 
     }
 
 
-def choose(
+def choose_settings(
     lines: Lines, params: PoetryClassification, found: Iterable[tuple[HeldOut, dict[str, Predicted]]]
 ) -> Iterator[Outcome]:
     """Yield the outcome of each fold, from what `predict_held_out` returned for all of the plan.

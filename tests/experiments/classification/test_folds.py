@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.experiments.classification.folds import assign, check_folds, choose, plan
+from pipeline.experiments.classification.folds import assign, check_folds, choose_settings, plan
 from pipeline.experiments.classification.lines import Lines, read_lines
 from pipeline.experiments.verse.poems import Poem
 from pipeline.run.errors import UserError
@@ -69,7 +69,7 @@ def test_a_setting_is_chosen_without_the_fold_that_it_is_tested_on() -> None:
         labels, first = lines.labels[out], fold_of[out] == 0
         bad, good = np.where(first, labels, 1 - labels), np.where(first, 1 - labels, labels)
         found.append((held, {"one": {"bad": bad, "good": good}, "other": {"only": labels}}))
-    outcomes = list(choose(lines, params, found))
+    outcomes = list(choose_settings(lines, params, found))
     assert [outcome.chosen["one"] for outcome in outcomes] == ["good", "bad", "bad"]  # of equal ones the first
     for fold, outcome in enumerate(outcomes):
         assert outcome.labels.tolist() == lines.labels[fold_of == fold].tolist()
