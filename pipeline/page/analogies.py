@@ -10,7 +10,7 @@ from pipeline.page.results import Results
 from pipeline.vectors.evaluation.wording import TRIVIAL, as_text, spread, standing
 from pipeline.vectors.questions import BOOK
 
-Reports = Mapping[str, Any]  # by model, what `pipeline.vectors.evaluation.evaluate.evaluate` found
+ByModel = Mapping[str, Any]  # by model, what `pipeline.vectors.evaluation.evaluate.evaluate` found
 
 
 def section(results: Results, palette: Palette) -> dict[str, Any] | None:
@@ -38,7 +38,7 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     }
 
 
-def explorer(reports: Reports) -> list[dict[str, Any]]:
+def explorer(reports: ByModel) -> list[dict[str, Any]]:
     """Return a row for each section of Google's questions, with a cell for each model; those asked come first.
 
     `baseline` is the share that the best trivial rule gets right; None where nothing was asked.
@@ -74,7 +74,7 @@ def cell(section: str, report: Mapping[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def suite(reports: Reports) -> list[dict[str, Any]]:
+def suite(reports: ByModel) -> list[dict[str, Any]]:
     """Return a row for each evaluation set and figure, as the first report that has it tells of it.
 
     `models` holds each model's own row: a report without this set has none.
@@ -86,7 +86,7 @@ def suite(reports: Reports) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
-def files_of_questions(reports: Reports) -> dict[str, dict[str, Any]]:
+def files_of_questions(reports: ByModel) -> dict[str, dict[str, Any]]:
     """Return, for each file of questions, what each model answered."""
     found: dict[str, dict[str, Any]] = {}
     for name, report in reports.items():

@@ -13,7 +13,7 @@ from pipeline.vectors.questions import Question
 from pipeline.vectors.scaling import unit_length
 
 EXAMPLES = 5  # questions to press
-FIRST = 3  # questions of the test half, right or wrong
+QUESTIONS_ASKED = 3  # questions of the test half, right or wrong
 
 
 def section(results: Results) -> dict[str, Any] | None:
@@ -55,7 +55,7 @@ def first_of_test(report: Mapping[str, Any], words: Sequence[str]) -> list[tuple
         for q in answers
         if {q["a"], q["b"], q["c"]} <= known and half_of(Question(section, q["a"], q["b"], q["c"], ())) == "test"
     )
-    return list(islice(asked, FIRST))
+    return list(islice(asked, QUESTIONS_ASKED))
 
 
 def typed(question: Mapping[str, Any]) -> str:

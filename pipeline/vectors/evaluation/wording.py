@@ -12,7 +12,7 @@ TRIVIAL = {
 }
 
 Row = dict[str, Any]
-Example = TypeVar("Example")
+Shown = TypeVar("Shown")
 
 
 def best_rule(accuracy: Mapping[str, Any]) -> str:
@@ -54,6 +54,6 @@ def standing(low: float | None, high: float | None) -> str:
     return "level with" if low is None or high is None or low <= 0 <= high else "ahead of" if low > 0 else "behind"
 
 
-def spread(examples: Sequence[Example], number: int = ANSWERS) -> Sequence[Example]:
+def spread(examples: Sequence[Shown], number: int = ANSWERS) -> Sequence[Shown]:
     """Return some of the examples, evenly from all: neighbouring questions are about the same words."""
     return examples[:: max(1, len(examples) // number)][:number]
