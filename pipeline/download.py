@@ -13,6 +13,7 @@ from pipeline.dumps.fetch import RemoteFile, fetch
 from pipeline.dumps.files import OWN_SPLITS, own_files
 from pipeline.dumps.web import Web
 from pipeline.dumps.wikimedia import LAYOUTS
+from pipeline.languages.language import DEFAULT
 from pipeline.records.text import File, FileKind, Manifest
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.errors import UserError
@@ -92,7 +93,7 @@ def describe_own(wiki: Wiki) -> tuple[FileKind, dict[str, Any], list[File]]:
     if own.kind == "lines":
         files = [file.model_copy(update={"split": split}) for file, split in zip(files, OWN_SPLITS, strict=True)]
         say("download: " + ", ".join(f"{file.split}: {Path(file.path).name}" for file in files))
-    return own.kind, {"columns": wiki.columns.model_dump(), "language": wiki.language or "en"}, files
+    return own.kind, {"columns": wiki.columns.model_dump(), "language": wiki.language or DEFAULT}, files
 
 
 def check_one_wiki(paths: Sequence[Path]) -> None:

@@ -13,6 +13,7 @@ from pipeline.dumps.dump import Page, Piece, pages
 from pipeline.dumps.manifest import listed_pieces, read_manifest
 from pipeline.dumps.prose.numbered import prose_articles
 from pipeline.dumps.prose.plain import BadLine, ProseArticle
+from pipeline.languages.language import DEFAULT
 from pipeline.records.text import ArticlesAccount, Manifest, TemplatesAccount, WikiRecord
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
@@ -24,7 +25,7 @@ from pipeline.settings.params import Params
 from pipeline.settings.text_sections import Extract
 from pipeline.wikitext import Prose, Site, strip_page
 from pipeline.wikitext.pages import is_disambiguation, redirect_target
-from pipeline.wikitext.site import language_of
+from pipeline.wikitext.site import base_code
 from pipeline.wikitext.templates.reading import How
 from pipeline.words.layout import shard_path, stats_path
 from pipeline.words.shards import write_articles
@@ -127,7 +128,7 @@ def extract_prose(manifest: Manifest, directory: Path) -> tuple[WikiRecord, Acco
     for split, some in groupby(kept_prose(manifest, account), key=lambda article: article.split):
         account.shards += write_articles((article[:3] for article in some), directory, first=account.shards)
         splits += [split] * (account.shards - len(splits))
-    language = language_of(manifest.language or "en")
+    language = base_code(manifest.language or DEFAULT)
     return WikiRecord(wiki="own text", language=language, splits=splits if manifest.kind == "lines" else None), account
 
 

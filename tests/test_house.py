@@ -103,6 +103,8 @@ def test_a_stage_lists_the_code_that_it_runs(name: str) -> None:
     files = {file for file in closure(ROOT / f"pipeline/{name}.py") if not file.startswith(CHANGE_NO_OUTPUT)}
     files |= {file for file in section_files(STAGES[name]) if file.startswith("pipeline/settings")}
     needed = {file for file in files if not file.endswith("__init__.py")}
+    tables = (path for file in needed for path in (ROOT / file).parent.glob("*.toml"))  # of languages
+    needed |= {path.relative_to(ROOT).as_posix() for path in tables}
     listed = [dep for dep in STAGES[name]["deps"] if dep.startswith(("pipeline", "models"))]
     covered = {dep: {file for file in needed if file == dep or file.startswith(f"{dep}/")} for dep in listed}
     assert not needed.difference(*covered.values())
@@ -147,13 +149,13 @@ def test_a_stages_command_names_its_outputs_and_dvcs_run_cache_sees_every_parame
         assert any("'persist': True" in str(out) for out in stage["outs"])
 
 
-def test_models_and_wikitext_know_nothing_of_the_rest_and_nothing_of_the_stages_and_commands_above() -> None:
+def test_models_languages_and_wikitext_know_nothing_of_the_rest_nor_of_the_stages_and_commands_above() -> None:
     above = {ROOT / f"pipeline/{name}.py" for name in STAGES} | set((ROOT / "wikilm").rglob("*.py"))
     for path in (*(ROOT / "pipeline").rglob("*.py"), *(ROOT / "models").rglob("*.py")):
         assert not above & imported(path), path
-        for room in ("models/", "pipeline/wikitext/"):
+        for room, below in (("models", ()), ("pipeline/languages", ()), ("pipeline/wikitext", ("pipeline/languages",))):
             if path.is_relative_to(ROOT / room):
-                assert all(file.startswith((room, "pipeline/__init__")) for file in closure(path)), path
+                assert all(file.startswith((room, *below, "pipeline/__init__")) for file in closure(path)), path
         if path.is_relative_to(ROOT / "pipeline/run"):  # what all stages share loads fast
             assert not {"torch", "pytorch_lightning"} & {name.partition(".")[0] for name in imported_names(path)}, path
 

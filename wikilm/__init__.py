@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.languages.language import DEFAULT
 from pipeline.run.errors import UserError as Error
 from pipeline.settings.params import PARAMS
 from pipeline.store.sequences import Sequences
@@ -57,7 +58,7 @@ def open_vectors(name: str | Path) -> "KeyedVectors":
     return keyed_vectors(packed.words, packed.vectors)
 
 
-def strip_markup(wikitext: str, language: str = "en") -> str:
+def strip_markup(wikitext: str, language: str = DEFAULT) -> str:
     """Return the prose of a page: paragraphs, separated by newlines. `language` is a Wikipedia's code, such as `de`.
 
     Templates whose definition is only in a dump are dropped. Raises `Error` if there is no Wikipedia of that language.

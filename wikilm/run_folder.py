@@ -57,10 +57,11 @@ class RunFolder:
 
     def split(self, text: str) -> "Split":
         """Return a user's `text` as one row of words, split as the run's articles are."""
+        from pipeline.languages.language import DEFAULT
         from pipeline.words.words import split_words
 
         wiki = WikiRecord.read_if_there(self.path / "articles.json")
-        return split_words([" ".join(text.split())], wiki.language if wiki else "", self.params.tokens)
+        return split_words([" ".join(text.split())], wiki.language if wiki else DEFAULT, self.params.tokens)
 
     def word(self, text: str) -> str:
         """Return a user's word as the run's articles have it; several words if it is not one word there.

@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+from pipeline.languages.language import DEFAULT
 from pipeline.run.errors import UserError
 from pipeline.wikitext.pages import lower_name
 from pipeline.wikitext.site import DIRECTION_MARKS, capitalized
@@ -59,7 +60,7 @@ def as_json(tree: Tree | None) -> str | None:
     return None if tree is None else json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
 
 
-def template_name(name: str, language: str = "en") -> str:
+def template_name(name: str, language: str = DEFAULT) -> str:
     """Return the name of a template as its page is called on a language's wikis: `_x y` is `X y`."""
     return capitalized(" ".join(DIRECTION_MARKS.sub("", name).replace("_", " ").split()), language)
 
@@ -70,7 +71,7 @@ class Definitions:
     Raises `UserError` where the file cannot be read.
     """
 
-    def __init__(self, path: Path, language: str = "en") -> None:
+    def __init__(self, path: Path, language: str = DEFAULT) -> None:
         self.path, self.language = path, language
         self._kept = lru_cache(IN_MEMORY)(self._read)
 

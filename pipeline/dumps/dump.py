@@ -10,6 +10,7 @@ from typing import Any, cast
 from xml.etree import ElementTree
 
 from pipeline.dumps.bzip2 import CorruptError, blocks
+from pipeline.languages.language import DEFAULT
 from pipeline.run.errors import UserError
 from pipeline.wikitext import Site
 from pipeline.wikitext.site import CODES
@@ -221,10 +222,10 @@ def _read_site(head: bytes) -> Site:
             namespaces = {space.text: int(space.get("key", "0")) for space in listed if space.text}
             host = re.match(r"https?://([a-z-]+)\.", _text(element, "base"))
             code = host[1] if host else name.removesuffix("wiki").replace("_", "-")
-            return Site(name, language or (code if code in CODES else "en"), namespaces)
+            return Site(name, language or (code if code in CODES else DEFAULT), namespaces)
         if _tag(element) == "page":
             break
-    return Site("unknown", language or "en")
+    return Site("unknown", language or DEFAULT)
 
 
 def _elements(contents: Iterable[bytes]) -> Iterator[Event]:

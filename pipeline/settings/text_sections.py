@@ -12,7 +12,7 @@ from pipeline.store.vocabulary import Vocabulary
 
 Project = Annotated[str, matching(r"^[a-z][a-z0-9_]*$", "a wiki's database name, such as enwiki or simplewiki")]
 # A code has two or three letters, except Wikimedia's `simple`: `turkish` would get the rules of no language.
-Language = Annotated[str, matching(r"^([a-z]{2,3}|simple)(-[a-z0-9]+)*$", "a language code such as tr or zh-yue")]
+LanguageCode = Annotated[str, matching(r"^([a-z]{2,3}|simple)(-[a-z0-9]+)*$", "a language code such as tr or zh-yue")]
 
 
 class Columns(Section):
@@ -37,7 +37,7 @@ class Wiki(Section):
     files: PositiveInt | None = Field(
         None, description="for `dumps`: read only this many files, from the first (the book's n_files); blank: all"
     )
-    language: Language | None = Field(
+    language: LanguageCode | None = Field(
         None, description="the code of the text's language, such as tr; blank: the language of the dump, or en"
     )
     columns: Columns = Field(Columns(), description="for .jsonl and .parquet: the names of the columns")

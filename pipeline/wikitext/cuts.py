@@ -5,6 +5,7 @@ The text between two cuts is examined once, with both of them, so the time is li
 
 import re
 
+from pipeline.languages.language import languages
 from pipeline.wikitext.characters import MARK
 
 BLANKS = " \t\xa0"
@@ -22,7 +23,7 @@ EMPTY = re.compile(
     rf"""[{re.escape("".join(PAIRS.values()))}]"""
 )
 # One of these that starts a sentence and has only a cut before the comma means nothing: At , Alabama.
-LONE = frozenset(["At", "By", "From", "In", "Near", "On", "With"])
+LONE = frozenset(word for one in languages().values() for word in one.prepositions.split())
 DEEPEST = 3  # brackets around brackets
 RUN = re.compile(rf"({MARK}(?:[{re.escape(SEPARATORS)}]*+{MARK})*+)")
 

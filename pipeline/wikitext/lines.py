@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
+from pipeline.languages.language import language_of
 from pipeline.wikitext.characters import APOSTROPHE, MARK
 from pipeline.wikitext.cuts import BLANKS, CLOSING, SEPARATORS, STOPS, mended
 from pipeline.wikitext.site import FILE, Site, names
@@ -49,7 +50,7 @@ LOOSE = re.compile(r"(?<! ) +([,.;:!?)])")  # a space before punctuation that th
 def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
     """Yield the lines of `text` that are prose, tidied."""
     if "__" in text:
-        text = MAGIC_WORD.sub(partial(_without_magic_word, site.language != "en"), text)
+        text = MAGIC_WORD.sub(partial(_without_magic_word, language_of(site.language).own_magic_words), text)
     paragraph: list[str] = []
     for source in [*text.replace("\xad", "").split("\n"), ""]:  # without soft hyphens; the last line ends all
         line = _tidied(source.strip(BLANKS), site, lists)

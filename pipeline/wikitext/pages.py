@@ -3,38 +3,17 @@
 import re
 from collections.abc import Set
 
-from pipeline.wikitext.site import DIRECTION_MARKS, entries
+from pipeline.languages.language import all_names
+from pipeline.wikitext.site import DIRECTION_MARKS
 
-# The magic word of redirects, in English and in the languages of wikis.
+# The magic word of redirects.
 REDIRECT = re.compile(
-    r"""\s*+\#(?:redirect|redirection|redirección|redireccion|weiterleitung|doorverwijzing|rinvia|patrz|przekieruj|tam
-    |omdirigering|omdiriger|ohjaus|uudelleenohjaus|přesměruj|presmeruj|preusmjeri|preusmeri|преусмери|átirányítás
-    |yönlendirme|yönlendir|перенаправление|перенапр|перенаправлення|перанакіраваньне|пренасочване|виж|転送|リダイレクト
-    |重定向|넘겨주기|تحويل|تغییر[ _]?مسیر|הפניה|अनुप्रेषित|เปลี่ยนทาง|đổi|alih|lencong|redirecionamento|redirecteer|suunamine
-    |peradresavimas|pāradresācija|birzuzendu|redirige[ix]|alidirektu|ανακατευθυνση|ανακατεύθυνση|ohjaa|ymdirigering)
-    \s*+:?\s*+\[\[([^\[\]|\n\#]++)""",
-    re.VERBOSE | re.IGNORECASE,
+    rf"\s*+#(?:{'|'.join(map(re.escape, all_names('redirect')))})\s*+:?\s*+\[\[([^\[\]|\n#]++)", re.IGNORECASE
 )
 MAGIC_WORD = re.compile("__DISAMBIG__", re.IGNORECASE)
 TEMPLATE = re.compile(r"\{\{\s*+([^\s|{}<>\[\]][^|{}\n<>\[\]]{0,60}+)")
 # Names of the templates that mark such pages, on many wikis.
-DISAMBIGUATION = frozenset(
-    entries("""
-    disambig|disambiguation|dab|disamb|hndis|geodis|numberdis|schooldis|hospitaldis|mil-unit-dis|roaddis
-    |chinese title dis|disambiguation page|disambiguation cleanup|human name disambiguation
-    |place name disambiguation|begriffsklärung|bks|homonymie|paronymie|toponymie|homonymie de personnes
-    |homonymie de localités|desambiguación|desambiguacion|desambig|disambigua|desambiguação
-    |desambiguació|dp|doorverwijspagina|ujednoznacznienie|strona ujednoznaczniająca|неоднозначность
-    |многозначность|неоднозначність|неадназначнасць|förgrening|grensida|peker|flertydig|flertydigside
-    |täsmennyssivu|rozcestník|rozlišovacia stránka|egyért|egyértelműsítő|egyert|anlam ayrımı|anlamayrımı
-    |aimai|曖昧さ回避|消歧义|消歧義|消歧义页|동음이의|동음이의어|동음이의어 문서|توضيح|صفحة توضيح|פירושונים
-    |ابهام\u200cزدایی|ابهامزدایی|αποσαφήνιση|dezambiguizare|razdvojba
-    |višeznačna odrednica|вишезначна одредница|вишезначна|пояснение
-    |nuorodinis|nuorodinis straipsnis|täpsustus|täpsustuslehekülg|täpsustusmärkus|razločitev|định hướng
-    |trang định hướng|แก้กำกวม|argipen|apartigilo|discretiva|երկիմաստություն|maaramid|bisongil|aðgreining
-    |aðgreiningarsíða|nozīmju atdalīšana|nesklaidos puslapis|многозначна одредница|बहुविकल्पी
-    |দ্ব্যর্থতা নিরসন|பக்கவழி நெறிப்படுத்தல்|disambiguasi""")
-)
+DISAMBIGUATION = frozenset(all_names("disambiguation"))
 
 
 def redirect_target(wikitext: str) -> str | None:

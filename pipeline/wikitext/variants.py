@@ -6,40 +6,20 @@ Only wikis whose language has a converter know this markup; in others it is text
 
 import re
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
-# Each language's variants, its own code first, and the variants whose text each shows if its own is missing.
-CONVERTERS = {
-    "zh": """zh: zh-hans zh-hant zh-cn zh-tw zh-hk zh-sg zh-mo zh-my; zh-hans: zh-cn zh-sg zh-my;
-        zh-hant: zh-tw zh-hk zh-mo; zh-cn: zh-hans zh-sg zh-my; zh-sg: zh-hans zh-cn zh-my; zh-my: zh-hans zh-sg zh-cn;
-        zh-tw: zh-hant zh-hk zh-mo; zh-hk: zh-hant zh-mo zh-tw; zh-mo: zh-hant zh-hk zh-tw""",
-    "gan": "gan: gan-hans gan-hant; gan-hans: gan; gan-hant: gan",
-    "wuu": "wuu: wuu-hans wuu-hant; wuu-hans: wuu; wuu-hant: wuu",
-    "sr": "sr: sr-ec sr-el; sr-ec: sr; sr-el: sr",
-    "sh": "sh: sh-latn sh-cyrl; sh-latn: sh-cyrl; sh-cyrl: sh-latn",
-    "kk": """kk: kk-cyrl; kk-cyrl: kk; kk-latn: kk; kk-arab: kk; kk-kz: kk-cyrl; kk-tr: kk-latn; kk-cn: kk-arab""",
-    "uz": "uz: uz-latn; uz-latn: uz; uz-cyrl: uz",
-    "ku": "ku: ku-latn; ku-latn: ku; ku-arab: ku",
-    "tg": "tg: tg-cyrl; tg-cyrl: tg; tg-latn: tg",
-    "crh": "crh: crh-latn; crh-latn: crh-cyrl; crh-cyrl: crh-latn",
-}
+from pipeline.languages.language import languages
+
+# By language: its variants, its own code first, and the variants whose text each shows if its own is missing.
 FALLBACKS = {
-    language: {
-        variant.strip(): fallbacks.split()
-        for variant, _, fallbacks in (entry.partition(":") for entry in table.split(";"))
-    }
-    for language, table in CONVERTERS.items()
+    code: {variant: fallbacks.split() for variant, fallbacks in one.variants.items()}
+    for code, one in languages().items()
+    if one.variants
 }
 LANGUAGES = {variant: language for language, variants in FALLBACKS.items() for variant in variants}
-# Other codes of the same variants.
-ALIASES = {
-    "zh-hans-cn": "zh-cn", "zh-hans-sg": "zh-sg", "zh-hans-my": "zh-my", "zh-hant-tw": "zh-tw",
-    "zh-hant-hk": "zh-hk", "zh-hant-mo": "zh-mo", "sr-cyrl": "sr-ec", "sr-latn": "sr-el",
-}  # fmt: skip
-NAMES = {
-    "zh-hans": "简体", "zh-hant": "繁體", "zh-cn": "大陆", "zh-tw": "台灣", "zh-hk": "香港", "zh-mo": "澳門",
-    "zh-sg": "新加坡", "zh-my": "大马", "sr-ec": "српски (ћирилица)", "sr-el": "srpski (latinica)",
-}  # fmt: skip
+ALIASES = dict(chain.from_iterable(one.variant_aliases.items() for one in languages().values()))
+NAMES = dict(chain.from_iterable(one.variant_names.items() for one in languages().values()))
 FLAGS = frozenset("ATRD-HN")
 
 DEEPEST = 6  # markup inside markup; deeper text is not prose

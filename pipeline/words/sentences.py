@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
-from pipeline.words.abbreviations import ABBREVIATIONS, COMMON, COUNTERS, ENDINGS, LIKE, ORDINALS, STARTERS
+from pipeline.languages.language import COMMON, language_like, language_of
 
 # Marks that end a sentence wherever they stand, blank or not: of East and South Asia, Ethiopia, Tibet and others. The
 # Tibetan shad (།) also ends clauses, and looks the same there.
@@ -40,7 +40,7 @@ ROMAN = re.compile(r"[IVXLC]{2,}\b|[IVX](?=[,–)])")  # in `vol. II` and `vol. 
 DATE = re.compile(r"\b\d{1,2}\.[ \u00a0]\d{1,2}\.[ \u00a0]\d{4}\b")
 ROMAN_MONTH = re.compile(r"[IVX]{2,}\b|[IVX] \d")  # in `19. XI 1918`
 
-# What follows a period: a number, one of the STARTERS, or any other word, which may be a name.
+# What follows a period: a number, a word that begins many sentences, or any other word, which may be a name.
 Next = Literal["number", "starter", "name"]
 
 
@@ -56,12 +56,12 @@ class StopRules(NamedTuple):
 
 @cache
 def rules_of(language: str) -> StopRules:
-    """Return the rules of a language by its Wikipedia's code; without tables of its own, it has the common rules."""
-    like = LIKE.get(language, language)
-    stops = STOPS + {"el": ";", "hy": ":", "hyw": ":"}.get(like, "")
-    abbreviations = frozenset(f"{COMMON} {ABBREVIATIONS.get(like, '')}".split())
-    counters = frozenset(f"{COUNTERS['']} {COUNTERS.get(like, '')}".split())
-    endings = frozenset(f"{ENDINGS['']} {ENDINGS.get(like, '')}".split())
+    """Return the rules of a language by its Wikipedia's code; one without a file has the common rules."""
+    own, common = language_like(language), language_of(COMMON)
+    stops = STOPS + own.stops
+    abbreviations = frozenset(f"{common.abbreviations} {own.abbreviations}".split())
+    counters = frozenset(f"{common.counters} {own.counters}".split())
+    endings = frozenset(f"{common.endings} {own.endings}".split())
 
     @lru_cache(maxsize=1 << 14)
     def is_abbreviation(word: str, after_number: bool, before: Next) -> bool:
@@ -92,9 +92,9 @@ def rules_of(language: str) -> StopRules:
             rf"[{CLOSERS}]*+(?:[ \u00a0\u202f][»”]++(?=\s))?+(?:\s?\[\d{{1,3}}\])*+\s++(?=[^\s,;:])"
         ),
         is_abbreviation=is_abbreviation,
-        starters=frozenset(STARTERS.get(like, "").split()),
-        ordinals=ORDINALS.get(like, 0),
-        periods=like != "th",
+        starters=frozenset(own.starters.split()),
+        ordinals=own.ordinal_digits,
+        periods=own.periods,
     )
 
 

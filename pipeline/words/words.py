@@ -10,15 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from icu4py.breakers import WordBreaker
 
+from pipeline.languages.language import language_of
 from pipeline.settings.text_sections import Tokens
 
 DEFAULTS = Tokens()
-# Wikis that spell with both ı and i, whose capitals are I and İ.
-DOTLESS = frozenset({"az", "crh", "gag", "kaa", "tr", "tt"})
-# Wikis that write all vowels as points; other languages of the Hebrew and Arabic scripts mostly leave them out.
-POINTED = frozenset({"ks", "yi"})
-# Letters and quotation marks that some wikis write for the apostrophe: elsewhere ʻ and ʼ are letters.
-APOSTROPHES = {**dict.fromkeys(("be", "be-tarask", "be-x-old", "uk"), "ʼ"), "uz": "ʻʼ‘’"}
 
 # If marks are dropped, a mark separates two words ("and/or", "foo(bar)") or joins them: hyphens, apostrophes,
 # quotation marks and periods are removed, as in the book. ASCII, which is nearly all of most texts, is translated byte
@@ -150,9 +145,9 @@ def split_blanks(sequences: list[str], language: str, settings: Tokens) -> tuple
     ASCII letters are in lower case and ASCII marks dropped, if the `settings` say so.
     """
     text = "\n".join([*sequences, ""]).encode()
-    if settings.lowercase and language in DOTLESS:  # a dot may be a character of its own
+    if settings.lowercase and language_of(language).dotless_i:  # a dot may be a character of its own
         text = text.replace("I\u0307".encode(), b"i").replace(b"I", "ı".encode())
-    for apostrophe in APOSTROPHES.get(language, ""):
+    for apostrophe in language_of(language).apostrophes:
         text = text.replace(apostrophe.encode(), b"'")
     lower = (CAPITALS, SMALL) if settings.lowercase else (b"", b"")
     if settings.punctuation == "drop":
@@ -203,7 +198,7 @@ def as_words(runs: pa.StringArray, language: str, settings: Tokens) -> pa.ListAr
     if settings.lowercase:
         # Greek's last sigma has a form of its own.
         words = pc.utf8_lower(replace_around(words, "Σ", "(.)Σ$", r"\1ς"))
-        if language in DOTLESS:
+        if language_of(language).dotless_i:
             words = pc.replace_substring_regex(words, "i\u0307+", "i")
     words = pc.utf8_normalize(words, "NFC")  # again, because letters have new neighbours and other forms
     count = np.ones(len(runs), np.int64)
@@ -243,7 +238,7 @@ def clean_letters(text: pa.StringArray, language: str) -> pa.StringArray:
     ordinary = [run.translate(ORDINARY) for run in text.filter(found).to_pylist()]
     text = pc.replace_with_mask(text, found, pa.array(ordinary, pa.string()))
     text = pc.utf8_normalize(pc.replace_substring_regex(text, INVISIBLE, ""), "NFC")
-    if language not in POINTED:
+    if not language_of(language).points:
         text = pc.replace_substring_regex(text, POINTS, "")
     return pc.replace_substring_regex(replace_around(text, "\u200c", IDLE, r"\1"), STRESS, r"\1")
 

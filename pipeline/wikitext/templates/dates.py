@@ -6,19 +6,18 @@ from datetime import date as day_of
 from babel import UnknownLocaleError
 from babel.dates import format_date
 
+from pipeline.languages.language import language_of
 from pipeline.wikitext.templates.renderings import Arguments, integer
 
 DAY_FIRST = "d MMMM y"
-# Where Wikipedia writes a date in another way than Babel.
-FORMATS = {"ca": "d MMMM 'de' y", "ru": DAY_FIRST, "uk": DAY_FIRST, "vi": "d MMMM 'năm' y"}
 ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)$", re.ASCII)
 FIRST_DAY = re.compile(r"^0?1(?= [^\W\d]{3,}(?!\.))")
 
 
 def date(a: Arguments) -> str | None:
     """Return a date in numbers spelt out; a date that is spelt out is returned unchanged, but for the French `1er`."""
-    text = _date(a)
-    return FIRST_DAY.sub("1er", text) if text and a.language == "fr" else text
+    text, first = _date(a), language_of(a.language).first_day
+    return FIRST_DAY.sub(first, text) if text and first else text
 
 
 def _date(a: Arguments) -> str | None:
@@ -34,13 +33,14 @@ def _date(a: Arguments) -> str | None:
     year, month = (*numbers, 0)[:2]
     if not 1 <= month <= 12:
         return str(year)
-    return written(year, month, 1, "en", "MMMM y") if a.language == "en" else None
+    form = language_of(a.language).month_format
+    return written(year, month, 1, a.language, form) if form else None
 
 
 def in_words(numbers: list[int], language: str, form: str | None = None) -> str | None:
     """Return a year, a month and a day, or the reverse, as a language writes a date; None if this is not known."""
     day, month, year = numbers if numbers[2] > 31 else reversed(numbers)
-    return written(year, month, day, language, form or FORMATS.get(language, "long")) if year > 31 else None
+    return written(year, month, day, language, form or language_of(language).date_format) if year > 31 else None
 
 
 def written(year: int, month: int, day: int, language: str, form: str) -> str | None:

@@ -6,6 +6,7 @@ https://www.mediawiki.org/wiki/Help:Magic_words and https://www.mediawiki.org/wi
 import re
 from collections.abc import Callable
 
+from pipeline.languages.language import language_of
 from pipeline.wikitext.elements import NOT_PROSE
 from pipeline.wikitext.site import capitalized
 from pipeline.wikitext.templates import quantities
@@ -96,7 +97,7 @@ def _title(e: Expander, *_: object) -> str:
 
 
 def _lower_first(e: Expander, first: str, *_: object) -> str:
-    dotless = first.startswith("I") and e.site.language in ("kaa", "tr")
+    dotless = first.startswith("I") and language_of(e.site.language).title_i == "both"
     return ("ı" if dotless else first[:1].lower()) + first[1:]
 
 

@@ -2,8 +2,8 @@
 
 import re
 
+from pipeline.languages.language import language_of
 from pipeline.wikitext.characters import APART
-from pipeline.wikitext.site import entries
 from pipeline.wikitext.templates.renderings import Arguments
 
 # Code, symbol, singular and plural of the units of {{convert}}; the plural is left out if it only adds an s.
@@ -35,7 +35,7 @@ MEASURES = """
     /km2|/km²|per square kilometre|per square kilometre"""
 UNITS = {
     code: (symbol, one, *(many or [f"{one}s"]))
-    for code, symbol, one, *many in (entry.split("|") for entry in entries(MEASURES, ";"))
+    for code, symbol, one, *many in (entry.split("|") for entry in " ".join(MEASURES.split()).split("; "))
 }
 POWER = re.compile(r"[-−]\d$|[2-9]$")
 RAISED = str.maketrans("-−0123456789", "⁻⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -75,7 +75,7 @@ def convert(a: Arguments) -> str | None:
     unit = parts[at] if at < len(parts) else ""
     if not said or unit in RANGES or not (unit in UNITS or UNIT.match(unit)):
         return said or None
-    brief = a.named.get("abbr") in ("on", "in") or a.name == "cvt" or a.language != "en"
+    brief = a.named.get("abbr") in ("on", "in") or a.name == "cvt" or not language_of(a.language).spells_units
     if a[at + 3] in SMALLER.get(unit, ()) and NUMBER.match(a[at + 2]):
         number = _spoken(a[at + 2], a.language)
         return f"{said} {_unit(unit, said, brief)} {number} {_unit(a[at + 3], number, brief)}"
@@ -113,13 +113,13 @@ def quantity(a: Arguments) -> str | None:
     return f"{a[1]} {own or a[2]}{power}".strip() or None
 
 
-def value(a: Arguments) -> str | None:
-    """Return `1.5|e=6|u=km` as 1.5 times 10^6 km."""
+def value(unit_at: int, a: Arguments) -> str | None:
+    """Return `1.5|e=6|u=km` as 1.5 times 10^6 km; without an argument for the unit, the second one is the error."""
     if not a[1]:
         return None
     power = f"×10^{a.named['e']}" if a.named.get("e") else ""
-    error = f" ± {a[2]}" if a[2] and a.language != "it" else ""
-    unit = a.named.get("u") or a.named.get("ul") or (a[3] if a.language == "it" else "")
+    error = f" ± {a[2]}" if a[2] and not unit_at else ""
+    unit = a.named.get("u") or a.named.get("ul") or a[unit_at]
     return f"{grouped(a[1], a.language)}{error}{power} {unit}".strip()
 
 
@@ -137,9 +137,9 @@ def _spoken(number: str, language: str) -> str:
 
 
 def grouped(number: str, language: str) -> str:
-    """Return a number with its thousands grouped in English; unchanged in other languages."""
+    """Return a number with its thousands grouped, as English wikis do; unchanged in most languages."""
     whole, point, decimals = number.partition(".")
-    digits = whole.removeprefix("-")
-    if language == "en" and digits.isascii() and digits.isdigit() and 3 < len(digits) < 300:
-        return f"{int(whole):,}{point}{decimals}"
+    digits, sign = whole.removeprefix("-"), language_of(language).thousands
+    if sign and digits.isascii() and digits.isdigit() and 3 < len(digits) < 300:
+        return f"{int(whole):,}".replace(",", sign) + point + decimals
     return number

@@ -4,32 +4,12 @@ import re
 
 from babel import Locale
 
-from pipeline.wikitext.site import entries
+from pipeline.languages.language import language_of
 
 # The names of the argument with the shown text, if it has a name.
 SHOWN = ("lt", "label", "text", "texte", "quote", "نص", "عر")
-CHINESE = {"c": "Chinese", "s": "simplified Chinese", "t": "traditional Chinese", "p": "pinyin", "w": "Wade–Giles"}
-CHINESE |= {"j": "Jyutping", "l": "lit."}
+CHINESE = "cstpwjl"  # the parameters of the spellings of a Chinese name
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,8})*$")  # the code of one
-# The wikis with labels, and the sign after one.
-SEPARATORS = {"en": ": ", "de": " ", "ru": " ", "uk": " ", "ja": ": "}
-# Labels that are not Babel's names of languages.
-LABELS = {
-    language: dict(label.split("=") for label in entries(labels, ";"))
-    for language, labels in {
-        "en": "ber=Berber; bn=Bengali; fy=West Frisian; nah=Nahuatl; rus=Russian; sl=Slovene",
-        "de": "la=lateinisch",
-        "ja": "ko=朝鮮語",
-        "ru": """
-            en=англ.; de=нем.; fr=фр.; es=исп.; it=итал.; la=лат.; grc=др.-греч.; el=греч.; uk=укр.; be=белор.;
-            pl=польск.; cs=чеш.; sv=швед.; fi=фин.; ja=яп.; zh=кит.; ar=араб.; he=ивр.; tr=тур.; nl=нидерл.; pt=порт.;
-            hu=венг.; lt=лит.; lv=латыш.; et=эст.; no=норв.; da=дат.; ro=рум.; bg=болг.; sr=серб.; hr=хорв.; fa=перс.;
-            hy=арм.; ka=груз.; kk=казах.""",
-        "uk": """
-            en=англ.; de=нім.; fr=фр.; es=ісп.; it=італ.; la=лат.; grc=дав.-гр.; el=грец.; ru=рос.; be=біл.; pl=пол.;
-            cs=чеськ.""",
-    }.items()
-}
 WITH_RANGES = ("c. ", "fl. ", "r. ")
 
 
@@ -97,6 +77,14 @@ def joined(a: Arguments) -> str | None:
     return "".join(a.unnamed) or None
 
 
+def filled(form: str, a: Arguments) -> str | None:
+    """Return a form of `Language.shows` with the arguments in their places."""
+    if "{1}" in form:
+        return form.replace("{1}", a[1]) if a[1] else None
+    before, braces, after = form.partition("{}")
+    return around(before, after, a) if braces else form
+
+
 def second_or_first(a: Arguments) -> str | None:
     """Return the second argument, or the first if there is no second."""
     return a[2] or a[1] or None
@@ -114,9 +102,10 @@ def nihongo(a: Arguments) -> str | None:
 
 
 def chinese(a: Arguments) -> str | None:
-    """Return the spellings of a Chinese name, with their labels on English wikis."""
-    labels = {key: f"{label}: " if a.language == "en" else "" for key, label in CHINESE.items()}
-    spellings = (label + a.named[key] for key, label in labels.items() if a.named.get(key))
+    """Return the spellings of a Chinese name, with their labels if the wiki has them."""
+    labels = language_of(a.language).chinese_labels
+    found = {key: a.named[key] for key in CHINESE if a.named.get(key)}
+    spellings = (f"{labels[key]}: {text}" if key in labels else text for key, text in found.items())
     return "; ".join(dict.fromkeys(spellings)) or a[1] or None
 
 
@@ -129,13 +118,14 @@ def author_and_year(a: Arguments) -> str | None:
 
 def label_of(code: str, language: str) -> str:
     """Return the label of the language of a code on a wiki; empty if there is none."""
-    if language in ("ru", "uk") or code in LABELS.get(language, {}):
-        return LABELS[language].get(code, "")
-    name = Locale(language).languages.get(code, "") if language in SEPARATORS else ""
-    return name.lower() if language == "de" else name
+    own = language_of(language)
+    if code in own.labels or not own.babel_labels:
+        return own.labels.get(code, "")
+    name: str = Locale(language).languages.get(code, "")
+    return name.lower() if own.babel_labels == "lower" else name
 
 
 def labelled(code: str, text: str | None, a: Arguments) -> str | None:
     """Return "French: mot" if the wiki has a label for the language of a code, else "mot"."""
     label = "" if "short" in code else label_of(code.partition("-")[0], a.language)
-    return f"{label}{SEPARATORS[a.language]}{text}" if text and label else text
+    return f"{label}{language_of(a.language).label_separator}{text}" if text and label else text
