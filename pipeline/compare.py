@@ -11,6 +11,7 @@ from pipeline.scores.targets import read_targets
 from pipeline.scores.wording import ends, interval, measure_of, reached, relation
 from pipeline.settings.params import load_params
 from pipeline.settings.result_sections import NGRAM_MODELS
+from pipeline.store.scale import PERPLEXITY, scale_of
 from pipeline.store.sequences import HELD_OUT, Sequences
 
 
@@ -45,17 +46,17 @@ def main(database: Path, models: Path, baselines: Path, report: Path) -> dict[st
         # `mix` gives no accuracy.
         rows[name] = {key: value for key, value in row.items() if name not in mixtures or "accuracy" not in key}
     for name in filter(None, (best, ngram, *mixtures)):
-        say(compared(name, rows[name], mixtures.get(name, {}), best))
+        say(compared(name, rows[name], mixtures.get(name, {}), best, sequences.vocabulary.one))
     write_json(report, {"best": best, "rows": rows, "weights": mixtures})
     return rows
 
 
-def compared(name: str, row: Metrics, weights: Mapping[str, float], best: str | None) -> str:
+def compared(name: str, row: Metrics, weights: Mapping[str, float], best: str | None, one: str) -> str:
     """Return a model's figures in one line."""
     parts = " + ".join(f"{weight:.2f} {each}" for each, weight in weights.items())
     told = f"test {measure_of(row)} {reached(row, 'test')} ({ends(row, 'test')})"
     if "ratio" in row:
-        of = " of perplexities per piece" if measure_of(row) != "perplexity" else ""
+        of = "" if scale_of(row) is PERPLEXITY else f" of perplexities per {one}"
         told += f"; {relation(row)} {best}: ratio{of} {row['ratio']:.3f} ({interval(row, 'ratio', '.3f')})"
     what = parts or f"the best {'n-gram' if name in NGRAM_MODELS else 'language'} model"
     return f"compare: {name}, {what}: {told}"

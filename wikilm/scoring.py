@@ -13,6 +13,7 @@ from pipeline.records.models import ModelRecord
 from pipeline.records.text import WikiRecord
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_array, read_tensors
+from pipeline.store.scale import SCALES
 from wikilm.run_folder import RunFolder, check_text
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def score(
         "end_fraction": sequences.end_fraction,
         "ends": measured["targets"] - len(split.ids),
         **measured,
-        **{key: tested.get(key) for key in ("test_perplexity", "test_bits_per_byte")},
+        **{(key := f"test_{scale.key}"): tested.get(key) for scale in SCALES},
     }
 
 

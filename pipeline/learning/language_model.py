@@ -15,6 +15,7 @@ from pipeline.scores.measured import measure, measure_dynamically
 from pipeline.scores.targets import read_targets
 from pipeline.scores.wording import ends, measure_of, reached
 from pipeline.settings.model_sections import LanguageModelEntry, RecurrentModel
+from pipeline.store.scale import scale_of
 from pipeline.store.sequences import HELD_OUT
 from pipeline.trained.learnt import Learnt, before_sentence, record_of
 from pipeline.trained.predictions import likeliest, next_chances, read_sentence, write_sentences
@@ -74,9 +75,8 @@ def learn(
     """
     record = record_of(job.settings, job.seed, data.sequences.vocabulary)
     follow = partial(read_sentence, before=before_sentence(record), sentence=sentence) if sentence else None
-    model, figures, epochs, guesses, target_counts = fit_language_model(
-        job, data, follow, read_targets(data.sequences, "valid").bits_of_a_nat
-    )
+    losses = partial(data.sequences.vocabulary.scale.epoch, read_targets(data.sequences, "valid").bits_of_a_nat)
+    model, figures, epochs, guesses, target_counts = fit_language_model(job, data, follow, losses)
     scores, measured = measure(job.name, model, data, target_counts)
     weights = {name: weight.cpu() for name, weight in model.state_dict().items()}
     return Learnt(record, weights, figures | measured, epochs, target_counts, scores, guesses=guesses), model
@@ -107,11 +107,9 @@ def add_dynamic(name: str, learnt: Learnt, model: TrainableLanguageModel, data: 
 
 def main_figures(figures: Metrics) -> str:
     """Return the perplexities of a model, and of the unigram model, in one line."""
-    known = figures.get("test_known_perplexity")  # none if the split has no known word
     return (
         f"{measure_of(figures)} {reached(figures, 'valid')} valid (unigram "
         f"{reached(figures, 'valid', figures['unigram_valid_perplexity'])}), {reached(figures, 'test')} test "
         f"({ends(figures, 'test')}; unigram {reached(figures, 'test', figures['unigram_perplexity'])})"
-        + (f"; {known:.1f} on known words" if known else "")
-        + (f"; perplexity {figures['test_word_perplexity']:,.1f} per word" if "test_word_perplexity" in figures else "")
+        f"{scale_of(figures).more(figures)}"
     )

@@ -10,6 +10,7 @@ from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_array
 from pipeline.scores.targets import Targets
+from pipeline.store.scale import SCALES
 from pipeline.store.sequences import FEW_ARTICLES, HELD_OUT
 
 SCORE = np.dtype([("log_probability", np.float32), ("right", bool)])
@@ -44,7 +45,7 @@ def split_figures(scores: Mapping[str, np.ndarray], targets: Mapping[str, Target
 
 def in_short(figures: Metrics) -> Metrics:
     """Return figures without the numbers of articles, the intervals and the known words, which `compare` lists."""
-    ends = [f"{figure}_{end}" for figure in ("perplexity", "bits_per_byte") for end in ("low", "high")]
+    ends = [f"{scale.key}_{end}" for scale in SCALES for end in ("low", "high")]
     listed = {f"{split}_{name}" for split in HELD_OUT for name in ("articles", *ends)}
     return {name: value for name, value in figures.items() if "_known_" not in name and name not in listed}
 

@@ -13,10 +13,11 @@ from pipeline.scores.dynamic_evaluation import choose_rate, dynamic_scores, grad
 from pipeline.scores.figures import split_figures, unigram_perplexity
 from pipeline.scores.model_scores import score_split
 from pipeline.scores.targets import read_targets
+from pipeline.store.scale import SCALES
 from pipeline.store.sequences import HELD_OUT
 from pipeline.store.vocabulary import WORDS
 
-DYNAMIC = "test_dynamic_perplexity", "test_dynamic_bits_per_byte"
+DYNAMIC = tuple(f"test_dynamic_{scale.key}" for scale in SCALES)
 
 
 class Dynamic(NamedTuple):

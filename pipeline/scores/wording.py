@@ -1,8 +1,9 @@
 """Figures of models in words, as the console and the page show them."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
+
+from pipeline.store.scale import scale_of
 
 
 def interval(figures: Mapping[str, Any], name: str, form: str, unit: str = "article") -> str:
@@ -14,23 +15,21 @@ def interval(figures: Mapping[str, Any], name: str, form: str, unit: str = "arti
 
 
 def reached(figures: Mapping[str, Any], split: str, perplexity: float | None = None) -> str:
-    """Return the perplexity of a model on a split as text, or another one there; of pieces the bits per byte."""
-    own, bits = figures[f"{split}_perplexity"], figures.get(f"{split}_bits_per_byte")
-    if bits is None:
-        return f"{own if perplexity is None else perplexity:,.1f}"
-    return f"{bits if perplexity is None else bits * math.log(perplexity) / math.log(own):.3f}"
+    """Return the perplexity of a model on a split as text, or another one there, on the text's scale."""
+    scale = scale_of(figures, f"{split}_")
+    value = figures[f"{split}_{scale.key}"] if perplexity is None else scale.at(perplexity, figures, split)
+    return format(value, scale.form)
 
 
 def ends(figures: Mapping[str, Any], split: str) -> str:
     """Return the interval of what `reached` returns."""
-    if f"{split}_bits_per_byte" in figures:
-        return interval(figures, f"{split}_bits_per_byte", ".3f")
-    return interval(figures, f"{split}_perplexity", ",.1f")
+    scale = scale_of(figures, f"{split}_")
+    return interval(figures, f"{split}_{scale.key}", scale.form)
 
 
 def measure_of(figures: Mapping[str, Any]) -> str:
     """Return the name of what `reached` returns."""
-    return "bits per byte" if "test_bits_per_byte" in figures else "perplexity"
+    return scale_of(figures).name
 
 
 def relation(row: Mapping[str, Any]) -> str:

@@ -19,8 +19,8 @@ class Scale:
         """Return the figure that a model with another perplexity has on the split of `figures`."""
         return perplexity
 
-    def epoch(self, figures: Mapping[str, float], per_nat: float) -> str:
-        """Return the losses of an epoch in words; a loss of one nat is `per_nat` on this scale."""
+    def epoch(self, bits_of_a_nat: float | None, figures: Mapping[str, float]) -> str:
+        """Return the losses of an epoch in words; a nat is so many bits per byte, if there are bytes."""
         return f"perplexity {figures['train_perplexity']:.1f} train, {figures['valid_perplexity']:.1f}"
 
     def more(self, figures: Mapping[str, Any]) -> str:
@@ -39,14 +39,15 @@ class BitsPerByte(Scale):
         own: float = figures[f"{split}_bits_per_byte"]
         return own * math.log(perplexity) / math.log(figures[f"{split}_perplexity"])
 
-    def epoch(self, figures: Mapping[str, float], per_nat: float) -> str:
-        return f"bits per byte {per_nat * figures['valid_loss']:.3f}"
+    def epoch(self, bits_of_a_nat: float | None, figures: Mapping[str, float]) -> str:
+        assert bits_of_a_nat
+        return f"bits per byte {bits_of_a_nat * figures['valid_loss']:.3f}"
 
     def more(self, figures: Mapping[str, Any]) -> str:
         return f"; perplexity {figures['test_word_perplexity']:,.1f} per word"
 
 
-PERPLEXITY, BITS_PER_BYTE = Scale(), BitsPerByte()
+SCALES = PERPLEXITY, BITS_PER_BYTE = Scale(), BitsPerByte()
 
 
 def scale_of(figures: Mapping[str, Any], prefix: str = "test_") -> Scale:

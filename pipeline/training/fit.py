@@ -150,7 +150,7 @@ class BestEpoch(Watch):
     """Validates after each epoch, keeps the best epoch's weights, and stops early.
 
     `after_epoch` is called with the model that is validated; `noted` keeps what it returns after each epoch.
-    `bits_of_a_nat` are the validation split's, of a text in pieces.
+    Messages call what it reads `many`; `losses` puts an epoch's figures in words.
     """
 
     def __init__(
@@ -158,12 +158,13 @@ class BestEpoch(Watch):
         job: Job[RecurrentModel],
         start_cpu_seconds: float,
         after_epoch: Callable[[TrainableLanguageModel], Any] | None = None,
-        bits_of_a_nat: float | None = None,
+        losses: Callable[[Metrics], str] = str,
+        many: str = "words",
     ) -> None:
         super().__init__(job, start_cpu_seconds)
         self.patience, self.after_epoch = job.settings.patience, after_epoch
         self.noted: list[Any] = []
-        self.bits_of_a_nat = bits_of_a_nat
+        self.many, self.losses = many, losses
         self.best: Metrics = {}
         self.best_weights: dict[str, torch.Tensor] = {}
 
@@ -180,15 +181,9 @@ class BestEpoch(Watch):
         figures = numbers_of(trainer, "train_") | numbers_of(trainer, "valid_")
         self.add_epoch(figures)
         if self.after_epoch:
-            what, unit = (
-                f"perplexity {figures['train_perplexity']:.1f} train, {figures['valid_perplexity']:.1f}",
-                "words",
-            )
-            if self.bits_of_a_nat:
-                what, unit = f"bits per byte {self.bits_of_a_nat * figures['valid_loss']:.3f}", "pieces"
             say(
-                f"{self.name}: epoch {len(self.epochs)}: {what} valid; accuracy {figures['valid_accuracy']:.1%}; "
-                f"{int(self.words) / self.seconds:,.0f} {unit}/s"
+                f"{self.name}: epoch {len(self.epochs)}: {self.losses(figures)} valid; "
+                f"accuracy {figures['valid_accuracy']:.1%}; {int(self.words) / self.seconds:,.0f} {self.many}/s"
             )
         if figures["valid_loss"] < self.best.get("valid_loss", math.inf):
             assert isinstance(module, TrainableLanguageModel)

@@ -41,12 +41,12 @@ def fit_language_model(
     job: Job[RecurrentModel],
     data: SequenceData,
     after_epoch: Callable[[TrainableLanguageModel], Any] | None = None,
-    bits_of_a_nat: float | None = None,
+    losses: Callable[[Metrics], str] = str,
 ) -> Fitted:
     """Train a language model on `data` until its validation loss no longer falls.
 
-    `after_epoch` is called with the model that is validated; without it nothing is printed about epochs. In pieces,
-    `bits_of_a_nat` are the validation split's. Raises `UserError` if settings do not fit the vocabulary.
+    `after_epoch` is called with the model that is validated; without it nothing is printed about epochs, whose
+    figures `losses` puts in words. Raises `UserError` if settings do not fit the vocabulary.
     """
     L.seed_everything(job.seed, verbose=False)
     target_counts = data.target_counts()
@@ -58,7 +58,7 @@ def fit_language_model(
     figures, checksum = start_from_elsewhere(job, model, data)
     checkpoint = job.checkpoint(checksum)
     spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
-    watch = BestEpoch(job, spent, after_epoch, bits_of_a_nat)
+    watch = BestEpoch(job, spent, after_epoch, losses, data.sequences.vocabulary.many)
     figures |= fit(job, model, data, watch, checkpoint, job.settings.gradient_clip)
     return Fitted(model, figures, watch.epochs, watch.noted, target_counts)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.run.errors import UserError
+from pipeline.store.scale import BITS_PER_BYTE, scale_of
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_language_model, from_here
 from wikilm.scoring import Surprisal
@@ -88,15 +89,15 @@ def is_text(given: str, *, several: bool) -> bool:
 
 def _lines(found: Mapping[str, Any]) -> list[str]:
     """Return the figures as aligned lines, after a warning if most words are UNKNOWN."""
-    in_pieces = "bits_per_byte" in found
+    in_bits = scale_of(found, "") is BITS_PER_BYTE
     short = f"; {found['too_short']:,} shorter dropped" if found["too_short"] else ""
     unknown = f"of the tokens ({found['unknown']:,}), a target like a word"
     ends = f"of {found['sequences']:,} are targets, drawn as in training (index.end_fraction {found['end_fraction']})"
     rows = [
-        *(_rows_of_pieces(found) if in_pieces else _rows_of_words(found)),
+        *(_rows_of_pieces(found) if in_bits else _rows_of_words(found)),
         ("accuracy", f"{found['accuracy']:.1%}", "of the targets ranked first"),
         ("tokens", f"{found['tokens']:,}", f"in {found['sequences']:,} {found['unit']}(s){short}"),
-        *([] if in_pieces else [("UNKNOWN", f"{found['unknown_share']:.1%}", unknown)]),
+        *([] if in_bits else [("UNKNOWN", f"{found['unknown_share']:.1%}", unknown)]),
         ("END", f"{found['ends']:,}", ends),
     ]
     few = f"{found['unknown_share']:.1%} of the words are UNKNOWN to the model, so the figures say little of this text"
