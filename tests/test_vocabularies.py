@@ -1,0 +1,74 @@
+"""A kind of vocabulary is one class: one of characters, which is no file of the house, goes from text to the page."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
+
+from pipeline import baselines, compare, embeddings, report, tokens, train
+from pipeline.run.outputs import read_json, write_json
+from pipeline.store.sequences import Sequences
+from pipeline.store.vocabularies import KINDS, read_vocabulary
+from pipeline.store.vocabulary import Vocabulary
+from pipeline.words.shards import write_articles
+from tests.conftest import SetParams, number_words
+from tests.test_subwords import CHANGES, STATS
+from wikilm.__main__ import main
+
+TEXTS = [f"The King rules the land {n} times.\nNaïve café, 東京." for n in range(12)]
+
+
+def test_a_vocabulary_of_characters_goes_from_text_to_the_page(
+    set_params: SetParams, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Characters(Vocabulary):
+        """The most frequent characters; UNKNOWN stands for every other one."""
+
+        about = "characters"
+        marks = "[START]", "[END]", "[UNKNOWN]"
+        one, many, called = "character", "characters", "characters"
+
+        @staticmethod
+        def learn(texts: Iterable[str], number: int) -> Tokenizer:
+            most = Counter(chain.from_iterable(texts)).most_common(number)
+            ids = {character: id for id, character in enumerate([Characters.marks[2], *(each for each, _ in most)])}
+            tokenizer = Tokenizer(models.WordLevel(ids, unk_token=Characters.marks[2]))
+            tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("."), "isolated")
+            tokenizer.decoder = decoders.Fuse()
+            return tokenizer
+
+    monkeypatch.setitem(KINDS, "characters", Characters)
+    set_params(CHANGES | {"vocabulary": {"kind": "characters", "size": 25}})
+    Path("data/articles").mkdir(parents=True)
+    write_articles(((n, f"Page {n}", text) for n, text in enumerate(TEXTS)), Path("data/articles"))
+    write_json(Path("data/articles.json"), STATS)
+    tokens.main(["data/articles", "data/tokens"])
+    number_words("data/", "data/metrics/")
+    example = ["data/sequences.db", "data/example.json"]
+    baselines.main([*example, "data/baselines", "--metrics", "data/metrics/baselines"])
+    train.main(["gru", *example, "data/models/gru", "--metrics", "data/metrics/train/gru.json"])
+    folders = ["data/sequences.db", "data/models", "data/baselines", "data/reports/perplexities.json"]
+    compare.main([*folders, "--metrics", "data/metrics/compare"])
+    embeddings.main(["gru", "data/models/gru", "data/vocabulary.tsv", "data/embeddings/gru"])
+    report.main(["data", "data/index.html", "data/plots"])
+    assert "characters/s" in capsys.readouterr()[1]
+
+    vocabulary = Sequences(Path("data/sequences.db")).vocabulary
+    assert vocabulary == read_vocabulary(Path("data/vocabulary.tsv"))
+    assert (type(vocabulary), len(vocabulary), vocabulary.words[0]) == (Characters, 26, " ")
+    (first,) = Sequences(Path("data/sequences.db")).rows([1])
+    assert vocabulary.text(first.tolist()) == "The King rules the land [UNKNOWN] times."
+    figures = read_json(Path("data/metrics/train/gru.json"))
+    assert 0 < figures["test_bits_per_byte"] < figures["test_dynamic_perplexity"]
+    page = Path("data/index.html").read_text(encoding="utf-8")
+    assert "<dt>characters</dt>" in page
+    assert "test bits per byte" in page
+    assert "UNKNOWN counts as a character" in page
+    main(["next", "The Kin", "--json"])
+    assert json.loads(capsys.readouterr()[0])["prompt"] == [*"The Kin"]
+    main(["score", "The King rules."])
+    assert capsys.readouterr()[0].startswith("bits per byte")
