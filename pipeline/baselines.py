@@ -20,7 +20,7 @@ from pipeline.store.vocabulary import WORDS
 def main(database: Path, example: Path, folder: Path) -> dict[str, Metrics]:
     """Count the n-grams of DATABASE's training split; write the scores of the other two splits into FOLDER by model.
 
-    Also writes the likeliest words after the beginnings of EXAMPLE.
+    Also writes the surprisal of each word of EXAMPLE's sentence, and the likeliest words after its beginnings.
     """
     params = checked_params("baselines")
     sequences = Sequences(database)
@@ -29,17 +29,26 @@ def main(database: Path, example: Path, folder: Path) -> dict[str, Metrics]:
     shared: Metrics = {"vocabulary_size": len(sequences.vocabulary), "train_tokens": words}
     targets = {split: read_targets(sequences, split) for split in HELD_OUT}
     figures: dict[str, Metrics] = {}
-    openings = [beginning.ids for beginning in Example.read(example).beginnings]
+    followed = Example.read(example)
+    openings = [beginning.ids for beginning in followed.beginnings]
     with whole_directory(folder) as directory:
         for name, model in markov_models(sequences, text):
             scores = {split: score_by_markov(model, sequences, split) for split in HELD_OUT}
             figures[name] = shared | in_short(split_figures(scores, targets))
             (directory / name).mkdir()
             write_scores(directory / name, scores)
+            bits = in_bits(scores["test"][followed.place :][: len(followed.ids)])
+            write_json(directory / name / "surprise.json", bits)
             write_json(directory / name / "next.json", [next_words(model, ids, NEXT_WORDS) for ids in openings])
     told = ", ".join(f"{reached(found, 'test')} {name.replace('_', ' ')}" for name, found in figures.items())
     say(f"baselines: test {measure_of(figures['unigram'])} {told}")
     return figures
+
+
+def in_bits(scores: np.ndarray) -> list[float]:
+    """Return the surprisal of each place in bits, with two decimals, from `scores` (places,) of dtype `SCORE`."""
+    bits: list[float] = (-scores["log_probability"] / np.log(2)).round(2).tolist()
+    return bits
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.records.figures import Perplexities
 from pipeline.run.console import Metrics, say, stage
-from pipeline.run.outputs import write_json
 from pipeline.scores.figures import perplexity, perplexity_ratio, read_scores, split_figures
 from pipeline.scores.mixture import mix, mixture_weights
 from pipeline.scores.targets import read_targets
@@ -47,7 +47,7 @@ def main(database: Path, models: Path, baselines: Path, report: Path) -> dict[st
         rows[name] = {key: value for key, value in row.items() if name not in mixtures or "accuracy" not in key}
     for name in filter(None, (best, ngram, *mixtures)):
         say(compared(name, rows[name], mixtures.get(name, {}), best, sequences.vocabulary.one))
-    write_json(report, {"best": best, "rows": rows, "weights": mixtures})
+    Perplexities(best=best, rows=rows, weights=mixtures).write(report)
     return rows
 
 

@@ -25,8 +25,6 @@ MAPPED = 1000  # most frequent words on a map: t-SNE of so many takes a second a
 CLUSTERS = 8
 PLACES = 999  # of a map, from left to right and from bottom to top
 
-Reports = Mapping[str, Any]  # by model, what the stage `analogies` found
-
 
 @stage
 def main(embeddings: Path, reports: Path, comparison: Path) -> Metrics:
@@ -52,7 +50,7 @@ def main(embeddings: Path, reports: Path, comparison: Path) -> Metrics:
     return {}
 
 
-def leads_over(reports: Reports, best: str) -> Iterator[tuple[str, Lead]]:
+def leads_over(reports: Mapping[str, Any], best: str) -> Iterator[tuple[str, Lead]]:
     """Yield each other model's lead over the `best` on Google's test questions.
 
     Both are asked the same questions, so the difference is paired.

@@ -48,7 +48,7 @@ class Run(RunFolder):
             listed = ", ".join(shipped())
             others = f", or ask vectors that come with wikilm with --vectors NAME: {listed}" if listed else ""
             raise UserError(f"{self.path / 'embeddings'}: holds no vectors; run `dvc repro`{others}")
-        figures = {name: self.read(f"metrics/analogies/{name}.json") for name in names}
+        figures = {name: self.figures(f"analogies/{name}") for name in names}
         if not (best := best_vectors(figures)):
             first = min(names, key=lambda name: self.params.models[name].kind == "language_model")
             return ChosenModel(first, f", the first of {len(names)} (not compared)")
@@ -76,7 +76,7 @@ class Run(RunFolder):
         names = [name for name in entries if (self.path / f"models/{name}/{TARGET_COUNTS}").is_file()]
         if not names:
             raise UserError(f"{(folder := self.path / 'models')}: holds no language model; {self.advice(folder)}")
-        figures = {name: self.read(f"metrics/train/{name}.json") for name in names}
+        figures = {name: self.figures(f"train/{name}") for name in names}
         if not (best := best_language_model(figures)):
             return ChosenModel(names[0], f", the first of {len(names)} (not compared)")
         told = f"test {measure_of(figures[best])} {reached(figures[best], 'test')}"

@@ -5,12 +5,13 @@ import os
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from pipeline.records.figures import read_metrics
 from pipeline.records.models import ModelRecord
 from pipeline.records.text import WikiRecord
+from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError, reading
-from pipeline.run.outputs import read_json_if_there
 from pipeline.settings.params import PARAMS, Params, load_params
 
 if TYPE_CHECKING:
@@ -88,9 +89,9 @@ class RunFolder:
             busy = any(pid_exists(by["pid"]) for by in ours)  # a killed DVC leaves its lock
         return "DVC is making it: wait" if busy else f"run `{' '.join(['dvc repro', stage]).strip()}`"
 
-    def read(self, file: str) -> dict[str, Any]:
-        """Return the content of a JSON file; empty if the stage that writes it has not run."""
-        return dict(read_json_if_there(self.path / file) or {})
+    def figures(self, run: str) -> Metrics:
+        """Return the metrics of a run of a stage, such as `train/gru`; empty if it has not run."""
+        return read_metrics(self.path / f"metrics/{run}.json")
 
     def record(self, model: str) -> ModelRecord | None:
         """Return the settings and the seed that a model was trained with; None if it is not trained."""

@@ -73,7 +73,7 @@ def score(
             rms, rate = as_torch(read_tensors(folder / GRADIENTS)), record.dynamic_evaluation or 0.0
             scores["dynamic_"] = dynamic_scores("score", network, data, "test", rms, rate)
         measured = text_figures(scores, read_targets(data.sequences, "test"), counts)
-    tested = run.read(f"metrics/train/{name}.json")
+    tested = run.figures(f"train/{name}")
     unknown = int(np.count_nonzero(split.ids == sequences.vocabulary.unknown))
     return {
         "model": name,
@@ -165,7 +165,7 @@ def text_figures(scores: Mapping[str, np.ndarray], targets: "Targets", counts: n
     found = {
         f"{prefix}{name}": value if math.isfinite(value) else None  # JSON has no infinity
         for prefix, each in scores.items()
-        for name, value in perplexity_figures(each, targets).items()
+        for name, value in perplexity_figures(each, targets).model_dump(exclude_none=True).items()
         if not prefix or name in ("perplexity", "bits_per_byte", "word_perplexity")
     }
     return {**found, "unigram_perplexity": unigram_perplexity(counts, targets)}

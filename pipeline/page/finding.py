@@ -42,12 +42,12 @@ def _language_models(results: Results) -> Iterator[str]:
         return
     told = f"The test {measure_of(models[best])} of {best} is {reached(models[best], 'test')}"
     if rival:
-        row, its = results.compared["rows"].get(rival, {}), reached(baselines[rival], "test")
+        row, its = results.compared.rows.get(rival, {}), reached(baselines[rival], "test")
         told += f"; the best n-gram model ({NGRAM_LABELS[rival]}) "
         few = interval(row, "ratio", ".2f") or "not compared"
         told += f"is {relation(row)} {best}, with {its}" if "ratio_low" in row else f"has {its} ({few})"
-    weights = results.compared["weights"]
-    mixtures = {name: results.compared["rows"][name] for name in weights}
+    weights = results.compared.weights
+    mixtures = {name: results.compared.rows[name] for name in weights}
     if mixed := best_language_model(mixtures):
         told += f"; a mixture, {blend(weights[mixed])[0]}, reaches {reached(mixtures[mixed], 'test')}"
     yield f"{told}."

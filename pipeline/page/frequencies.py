@@ -17,14 +17,14 @@ def section(results: Results) -> dict[str, Any] | None:
     """Return what `frequencies.html` shows of word_counts.tsv and of the vocabulary."""
     if not (found := read_frequencies(results.data / "word_counts.tsv")):
         return None
-    known = results.figures("vocabulary").get("words")
+    known = int(results.figures("vocabulary").get("words", 0))
     distinct = int(found.ranks[-1])
     marks = [known] if known else []  # where the vocabulary ends
     return {
         "text": (text := "training split" if "splits" in results.json("articles.json") else "text"),
         "distinct": distinct,
         "once": int(found.words[found.counts == 1].sum()),
-        "known": known,
+        "known": known or None,
         "zipf": zipf(found, marks),
         "coverage": coverage(found, marks, text),
     }

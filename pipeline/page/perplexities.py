@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from pipeline.page.charts import Palette, Series, axis, lines
 from pipeline.page.results import Results
+from pipeline.records.figures import SplitFigures
 from pipeline.scores.wording import ends, interval, reached, relation
 from pipeline.vectors.evaluation.choice import best_language_model
 
@@ -33,20 +34,20 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     if not models and not baselines:
         return None
     compared = results.compared
-    every = models | baselines | {name: {} for name in compared["weights"]}
+    every = models | baselines | {name: {} for name in compared.weights}
     best, rival = best_language_model(models), best_language_model(baselines)
     curves = results.perplexity_curves()
     levels = [(NGRAM_LABELS[rival], baselines[rival]["valid_perplexity"])] if rival else []
-    rows = {name: cells({**own, **compared["rows"].get(name, {})}, best) for name, own in every.items()}
+    rows = {name: cells({**own, **compared.rows.get(name, {})}, best) for name, own in every.items()}
     columns = [column for column in next(iter(rows.values())) if any(row[column].value for row in rows.values())]
     return {
         "columns": columns,
         "rows": {
-            name: [Cell(NGRAM_LABELS.get(name, name), blend(compared["weights"].get(name, {}))), *map(row.get, columns)]
+            name: [Cell(NGRAM_LABELS.get(name, name), blend(compared.weights.get(name, {}))), *map(row.get, columns)]
             for name, row in rows.items()
         },
         "best": best,
-        "mixed": bool(compared["weights"]),
+        "mixed": bool(compared.weights),
         "vocabulary_size": next(iter(every.values()))["vocabulary_size"],
         "colours": {name: palette[name] for name in models},
         "curves": learning_curves("Perplexity of each model by epoch", curves, palette, levels) if curves else None,
@@ -105,7 +106,7 @@ def cells(figures: Mapping[str, Any], best: str | None) -> dict[str, Cell]:
         "valid perplexity": cell("valid_perplexity", ",.1f", spread("valid")),
         "test perplexity": cell("test_perplexity", ",.1f", plain, spread("test"), dynamic),
         f"relative to {best}": cell("ratio", ".3f", interval(figures, "ratio", ".3f"), level),
-        "test accuracy": cell("test_accuracy", ".1%"),
+        **{f"test {name.replace('_', ' ')}": cell(f"test_{name}", form) for name, form in SplitFigures.forms().items()},
         "perplexity of known words": cell("test_known_perplexity", ",.1f", f"{known} right" if known else ""),
         "best epoch": cell("best_epoch", ""),
         "tokens/s": cell("tokens_per_second", ",.0f"),

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.records.example import Example
+from pipeline.records.figures import Perplexities, read_metrics
 from pipeline.records.vectors import ComparedVectors
-from pipeline.run.console import digest
+from pipeline.run.console import Metrics, digest
 from pipeline.run.outputs import read_json_if_there
 from pipeline.run.tsv import read_table
 from pipeline.store.sequences import Sequences
@@ -30,12 +31,12 @@ class Results:
         """Return the content of a JSON file, or {} if there is none."""
         return read_json_if_there(self.data / path) or {}
 
-    def figures(self, stage: str) -> dict[str, Any]:
+    def figures(self, stage: str) -> Metrics:
         """Return a stage's metrics with its times, if these are known; {} if the stage did not run or is off."""
-        metrics = self.json(f"metrics/{stage}.json")
+        metrics = read_metrics(self.data / f"metrics/{stage}.json")
         return {**metrics, **self._times(stage)} if metrics else {}
 
-    def rows(self, stage: str, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    def rows(self, stage: str, names: Iterable[str]) -> dict[str, Metrics]:
         """Return the figures of those `names` for which the stage ran."""
         return {name: figures for name in names if (figures := self.figures(f"{stage}/{name}"))}
 
@@ -44,7 +45,7 @@ class Results:
         found = [self._times(run) for run in runs]
         return sum(times["seconds"] for times in found) if all(found) else None
 
-    def _times(self, run: str) -> dict[str, Any]:
+    def _times(self, run: str) -> Metrics:
         """The times of a run; {} if they belong to figures other than the present ones."""
         times = dict(self.json(f"timings/{run}.json"))
         return times if times.pop("of", None) == digest(self.json(f"metrics/{run}.json")) else {}
@@ -65,7 +66,7 @@ class Results:
         return type(self.sequences.vocabulary) if self.sequences.path.is_file() else Words
 
     @cached_property
-    def language_models(self) -> dict[str, dict[str, Any]]:
+    def language_models(self) -> dict[str, Metrics]:
         """The figures of each trained language model."""
         return self.rows("train", self._of_kind(language_model=True))
 
@@ -74,9 +75,10 @@ class Results:
         return {name: found for name in self.language_models if (found := self.json(f"models/{name}/{file}"))}
 
     @cached_property
-    def compared(self) -> dict[str, Any]:
-        """The report of the stage `compare`: the figures in `rows` and the mixtures' `weights`, by model."""
-        return self.json("reports/perplexities.json") or {"rows": {}, "weights": {}}
+    def compared(self) -> Perplexities:
+        """The report of the stage `compare`; without any model if it did not run."""
+        path = self.data / "reports/perplexities.json"
+        return Perplexities.read_if_there(path) or Perplexities(best=None, rows={}, weights={})
 
     @cached_property
     def analogies(self) -> dict[str, dict[str, Any]]:

@@ -3,11 +3,10 @@
 from itertools import chain
 from typing import Any
 
-import numpy as np
-
 from pipeline.page.perplexities import NGRAM_LABELS
 from pipeline.page.results import Results
 from pipeline.records.example import Example
+from pipeline.records.models import Guesses
 from pipeline.vectors.evaluation.choice import best_language_model
 
 
@@ -28,20 +27,24 @@ def section(results: Results) -> dict[str, Any] | None:
 def learning(results: Results, found: Example) -> dict[str, Any] | None:
     """Return what the best language model expected after each epoch, and how the best n-gram model was surprised."""
     best = best_language_model(results.language_models)
-    guesses = results.json(f"models/{best}/guesses.json")
-    if not best or not guesses or len(guesses["epochs"][0]["bits"]) != len(found.ids):  # of another text
+    guesses = Guesses.read_if_there(results.data / f"models/{best}/guesses.json")
+    if not best or not guesses or len(guesses.epochs[0].bits) != len(found.ids):  # of another text
         return None
     known = results.sequences.vocabulary
-    epochs = [
+    epochs: list[dict[str, Any]] = [
         {
-            "bits": np.round(epoch["bits"], 2).tolist(),
-            "guesses": [[known.text([id]) or known.by_id[id] for id in ids] for ids in epoch["guesses"]],
+            "bits": [round(bits, 2) for bits in epoch.bits],
+            "guesses": [[known.text([id]) or known.by_id[id] for id in ids] for ids in epoch.guesses],
         }
-        for epoch in guesses["epochs"]
+        for epoch in guesses.epochs
     ]
-    learnt = {"model": best, "epochs": epochs, "kept": results.language_models[best]["best_epoch"], "rival": None}
+    learnt: dict[str, Any] = {
+        "model": best,
+        "epochs": epochs,
+        "kept": results.language_models[best]["best_epoch"],
+        "rival": None,
+    }
     if rival := best_language_model(results.rows("baselines", NGRAM_LABELS)):
-        scores = np.load(results.data / "baselines" / rival / "test_scores.npy", mmap_mode="r")
-        bits = -scores["log_probability"][found.place : found.place + len(found.ids)] / np.log(2)
-        learnt |= {"rival": NGRAM_LABELS[rival], "surprise": bits.round(2).tolist()}
+        surprise = results.json(f"baselines/{rival}/surprise.json")
+        learnt |= {"rival": NGRAM_LABELS[rival], "surprise": surprise}
     return learnt | {"longest": max(chain(learnt.get("surprise", []), *(epoch["bits"] for epoch in epochs)))}

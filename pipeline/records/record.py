@@ -1,6 +1,6 @@
 """The base of all records, and the one door through which their files are read and written."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -8,8 +8,6 @@ import pydantic
 
 from pipeline.run.errors import AGAIN, UserError
 from pipeline.run.outputs import read_json, write_json
-
-Figures = Mapping[str, float]  # of a model or a stage, by name: what `data/metrics` has
 
 
 class Record(pydantic.BaseModel):
@@ -43,7 +41,7 @@ class Record(pydantic.BaseModel):
         try:
             return cls.model_validate(content)
         except pydantic.ValidationError as error:
-            raise UserError(f"{place}: {_told(error)}; {remedy}") from None
+            raise UserError(f"{place}: {wrong(error)}; {remedy}") from None
 
     def write(self, path: Path, without: Set[str] = frozenset()) -> None:
         """Write the record as a JSON file, `without` some fields."""
@@ -51,10 +49,10 @@ class Record(pydantic.BaseModel):
         write_json(path, version | self.model_dump(exclude_defaults=True, by_alias=True, exclude=set(without)))
 
 
-def _told(error: pydantic.ValidationError) -> str:
+def wrong(error: pydantic.ValidationError) -> str:
     """Return the first thing that is wrong with a record, and its key."""
     first = error.errors()[0]
-    key = ".".join(map(str, first["loc"])) or "its content"
+    key = ".".join(map(str, first["loc"])) or "the file"
     if first["type"] == "missing":
         return f"lacks {key}"
     return f"{key} is {repr(first['input'])[:40]}; it {first['msg'].replace('Input should', 'must')}"

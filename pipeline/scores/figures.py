@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.records.figures import SplitFigures
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_array
@@ -39,8 +40,10 @@ def read_scores(folder: Path, targets: Mapping[str, Targets], *, stage: str) -> 
 
 def split_figures(scores: Mapping[str, np.ndarray], targets: Mapping[str, Targets]) -> Metrics:
     """Return the `perplexity_figures` of each split of `targets`, with the name of the split before each name."""
-    each = {split: perplexity_figures(scores[split], own) for split, own in targets.items()}
-    return {f"{split}_{name}": value for split, figures in each.items() for name, value in figures.items()}
+    found: Metrics = {}
+    for split, own in targets.items():
+        found |= perplexity_figures(scores[split], own).of(split)
+    return found
 
 
 def in_short(figures: Metrics) -> Metrics:
@@ -50,7 +53,7 @@ def in_short(figures: Metrics) -> Metrics:
     return {name: value for name, value in figures.items() if "_known_" not in name and name not in listed}
 
 
-def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
+def perplexity_figures(scores: np.ndarray, targets: Targets) -> SplitFigures:
     """Return the figures of a model's `scores` (places,) of dtype `SCORE`: `with_interval` of the perplexity, accuracy.
 
     The known words, if there are any, also have figures of their own, because UNKNOWN and END are easy to guess.
@@ -70,7 +73,7 @@ def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
     elif words.counted.any():
         figures["known_perplexity"] = perplexity(scores, words)
         figures["known_accuracy"] = float(scores["right"][words.counted].mean())
-    return figures
+    return SplitFigures.model_validate(figures)
 
 
 def perplexity(scores: np.ndarray, targets: Targets) -> float:

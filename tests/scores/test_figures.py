@@ -18,13 +18,13 @@ def scored(*chances: float, right: tuple[bool, ...] = (True, True, False, False,
 
 def test_the_figures_worked_out_by_hand() -> None:
     figures = perplexity_figures(scored(0.5, 0.8, 0.1, 0.25, 0.9), TARGETS)
-    assert figures["targets"] == 4
-    assert figures["perplexity"] == pytest.approx((0.5 * 0.8 * 0.1 * 0.25) ** -0.25)
-    assert figures["accuracy"] == 0.5
-    assert figures["known_perplexity"] == pytest.approx((0.5 * 0.25) ** -0.5)
-    assert figures["known_accuracy"] == 0.5
-    assert figures["articles"] == 2
-    assert "perplexity_low" not in figures
+    assert figures.targets == 4
+    assert figures.perplexity == pytest.approx((0.5 * 0.8 * 0.1 * 0.25) ** -0.25)
+    assert figures.accuracy == 0.5
+    assert figures.known_perplexity == pytest.approx((0.5 * 0.25) ** -0.5)
+    assert figures.known_accuracy == 0.5
+    assert figures.articles == 2
+    assert figures.perplexity_low is None
 
 
 def test_an_interval_worked_out_by_hand() -> None:
@@ -55,7 +55,9 @@ def test_a_difference_is_surer_than_the_two_figures() -> None:
     assert ratio == pytest.approx(math.exp(-0.1), rel=1e-3)
     assert math.exp(-0.11) < low < ratio < high < math.exp(-0.09)
     figures = perplexity_figures(one, targets)
-    assert figures["perplexity_high"] / figures["perplexity_low"] > 1.1
+    assert figures.perplexity_low
+    assert figures.perplexity_high
+    assert figures.perplexity_high / figures.perplexity_low > 1.1
 
 
 def test_the_unigram_worked_out_by_hand() -> None:
@@ -66,5 +68,5 @@ def test_the_unigram_worked_out_by_hand() -> None:
 def test_a_perplexity_that_is_too_large_is_infinite() -> None:
     scores = scored(0.5, 0.5, 0.5, 0.5, 0.5)
     scores["log_probability"] = -1000
-    assert math.isinf(perplexity_figures(scores, TARGETS)["perplexity"])
+    assert math.isinf(perplexity_figures(scores, TARGETS).perplexity)
     assert math.isinf(perplexity_ratio(scores, scored(0.5, 0.5, 0.5, 0.5, 0.5), TARGETS)["ratio"])

@@ -44,7 +44,7 @@ def test_dynamic_evaluation_adds_figures_and_changes_none(
     targets = read_targets(Sequences(database), "test")
     scores = np.load("adapted/test_dynamic_scores.npy")
     assert perplexity(scores, targets) == found[name] < 0.8 * plain["test_perplexity"]
-    assert perplexity_figures(scores, targets)["perplexity_low"] == found[f"{name}_low"]
+    assert perplexity_figures(scores, targets).perplexity_low == found[f"{name}_low"]
     assert perplexity(np.load("adapted/test_scores.npy"), targets) == found["test_perplexity"]
     weights = [read_tensors(Path(folder) / "weights.safetensors") for folder in ("plain", "adapted")]
     assert all(np.array_equal(weight, weights[1][name]) for name, weight in weights[0].items())

@@ -30,7 +30,7 @@ def models(arguments: argparse.Namespace) -> Answer:
 
 def describe_model(run: Run, name: str, entry: Entry) -> dict[str, Any]:
     """Return the settings of a trained model, or else of its `entry`, and its figures, None if a stage has not run."""
-    trained, compared, asked = (run.read(f"metrics/{stage}/{name}.json") for stage in ("train", "compare", "analogies"))
+    trained, compared, asked = (run.figures(f"{stage}/{name}") for stage in ("train", "compare", "analogies"))
     if not math.isclose(compared.get("test_perplexity", 0), trained.get("test_perplexity", 0)):
         compared = {}  # the model was trained again since
     if run.stale(name):

@@ -97,8 +97,8 @@ def pack_model(run: Run, name: str, path: Path, given: argparse.Namespace) -> An
         own = packed_model.unpack_model(first, Path(scratch)) / "models" / path.stem
         data = data_as_trained(run.sequences.path, model.record)
         scores = score_split(name, read_language_model(own).eval(), data, "test")
-    after = perplexity_figures(scores, read_targets(run.sequences, "test"))["bits_per_byte"]
-    before = run.read(f"metrics/train/{name}.json")["test_bits_per_byte"]
+    after = perplexity_figures(scores, read_targets(run.sequences, "test")).bits_per_byte
+    before = run.figures(f"train/{name}")["test_bits_per_byte"]
     about |= {"before": before, "after": after}
     packed_model.write_model(path, run, name, about)
     told = f"{after:.4f} on the test split; {before:.4f} before rounding"
@@ -120,5 +120,5 @@ def training(run: Run, name: str) -> dict[str, Any]:
         "parameters": run.params.model_dump(include=DECISIVE) | {"models": {name: record.settings}},
         "seed": record.seed,
         "cpu_seconds": Results(run.path, {}).figures(f"train/{name}").get("cpu_seconds"),
-        "figures": run.read(f"metrics/analogies/{name}.json"),
+        "figures": run.figures(f"analogies/{name}"),
     }

@@ -1,0 +1,68 @@
+"""The figures of language models: of a split, and of all models on one scale."""
+
+from pathlib import Path
+from typing import Any
+
+import pydantic
+
+from pipeline.records.record import Record, wrong
+from pipeline.run.console import Metrics
+from pipeline.run.errors import AGAIN, UserError
+from pipeline.run.outputs import read_json_if_there
+
+Number = int | float
+NUMBERS = pydantic.TypeAdapter(dict[str, Number], config=pydantic.ConfigDict(strict=True))
+
+
+def column(form: str) -> Any:
+    """Return the mark of a figure with a column of its own in the page's table of language models, and its format."""
+    return pydantic.Field(None, json_schema_extra={"form": form})
+
+
+class SplitFigures(Record):
+    """A model's figures on a split; an interval has the ends `low` and `high`.
+
+    A text in pieces has bits per byte and a perplexity per word, any other text figures of the known words alone.
+    """
+
+    targets: int
+    articles: int
+    perplexity: float
+    perplexity_low: float | None = None
+    perplexity_high: float | None = None
+    accuracy: float | None = column(".1%")
+    bits_per_byte: float | None = None
+    bits_per_byte_low: float | None = None
+    bits_per_byte_high: float | None = None
+    word_perplexity: float | None = None
+    known_perplexity: float | None = None
+    known_accuracy: float | None = None
+
+    def of(self, split: str) -> Metrics:
+        """Return the figures as metrics, whose names begin with the name of the split."""
+        return {f"{split}_{name}": value for name, value in self.model_dump(exclude_none=True).items()}
+
+    @classmethod
+    def forms(cls) -> dict[str, str]:
+        """Return the format of each figure that has a column of its own on the page, by name."""
+        marked = ((name, field.json_schema_extra) for name, field in cls.model_fields.items())
+        return {name: str(extra["form"]) for name, extra in marked if isinstance(extra, dict)}
+
+
+class Perplexities(Record):
+    """`perplexities.json`: the `best` language model, the figures of all models, and the `weights` of mixtures."""
+
+    best: str | None
+    rows: dict[str, dict[str, Number]]
+    weights: dict[str, dict[str, float]]
+
+
+def read_metrics(path: Path) -> Metrics:
+    """Return a file of metrics, {} without one; raises `UserError`, which names file and key, if it holds no numbers.
+
+    They have no version: each key is a figure to DVC.
+    """
+    try:
+        return NUMBERS.validate_python(read_json_if_there(path) or {})
+    except pydantic.ValidationError as error:
+        raise UserError(f"{path}: {wrong(error)}; {AGAIN}") from None
