@@ -77,6 +77,7 @@ def test_a_template_in_a_sentence_shows_what_its_definition_says(x: str, markup:
         ("ka", "", "{{ucfirst:ვიკიპედია}} და {{ucfirst:élan}}.", "ვიკიპედია და Élan."),
         ("en-GB", "", "It has {{formatnum:12345}} of them.", "It has 12,345 of them."),
         ("tr-cy", "", "Yer {{ucfirst:izmir}} ve {{lcfirst:Isparta}}.", "Yer İzmir ve ısparta."),
+        ("kaa", "", "Bul {{lcfirst:İzmir}} hám {{lcfirst:Aral}}.", "Bul izmir hám aral."),
         ("zh-tw", "", "生于{{bd|1866年|11月11日|1936年|9月21日}}。", "生于1866年11月11日－1936年9月21日。"),
         ("zh-hant", "-{A|zh-hans:计算机;zh-hant:電腦}-", "这是{{x|y}}的。", "这是電腦的。"),
     ],

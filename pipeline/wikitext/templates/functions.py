@@ -18,6 +18,7 @@ Function = Callable[[Expander, str, list[Tree], Given], str]
 # Lua modules that show nothing: they put pages into maintenance categories.
 SILENT = frozenset(["check for unknown parameters", "check for clobbered parameters", "templatetracking"])
 NUMBER = re.compile(r"[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:e[-+]?\d{1,3})?$", re.IGNORECASE | re.ASCII)
+DOTLESS = str.maketrans("Iİ", "ıi")
 NOT_SHOWN = frozenset(NOT_PROSE.split("|"))
 
 
@@ -97,8 +98,8 @@ def _title(e: Expander, *_: object) -> str:
 
 
 def _lower_first(e: Expander, first: str, *_: object) -> str:
-    dotless = first.startswith("I") and language_of(e.site.language).title_i == "both"
-    return ("ı" if dotless else first[:1].lower()) + first[1:]
+    letter = first[:1].translate(DOTLESS) if language_of(e.site.language).title_i == "both" else first[:1]
+    return letter.lower() + first[1:]
 
 
 def _always(text: str) -> Function:
