@@ -85,7 +85,7 @@ def sections(annotation: Any) -> Iterator[type[Section]]:
 def section_files(stage: dict[str, Any]) -> set[str]:
     """The files with the defaults of the sections that a stage lists under `params`."""
     names = {key.split(".")[0] for key in stage["params"]}
-    if stage["cmd"].startswith("python -m pipeline.compare"):
+    if "models" in stage["params"]:
         names -= {"models"}  # of which those stages read names and kinds alone
     found = {kind for name in names for kind in sections(Params.model_fields[name].annotation)}
     classes = {base for kind in found for base in kind.__mro__ if issubclass(base, Section)}
