@@ -20,7 +20,7 @@ from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import Sequences
 from pipeline.training.embedding import LARGEST_GRADIENT, make_model, recurrent_vectors
 from pipeline.training.job import Job
-from pipeline.training.svd import count_vectors, start_from_counts
+from pipeline.training.svd import Counting, count_vectors, start_from_counts
 from pipeline.training.word2vec import gensim_names, gensim_vectors, make_gensim_model, rows_of, write_rows
 
 # Input and output vectors, (V, D) each; CPU seconds, epochs, words read.
@@ -79,7 +79,9 @@ def _batches(data: RunningTextData) -> Iterator[Batch]:
 
 def train_counts(run: Run) -> Trained:
     """Train vectors from counts, without a limit of time."""
-    inputs, outputs, figures = count_vectors(run.job(), run.settings, Sequences(run.database))
+    inputs, outputs, figures = count_vectors(
+        run.job(), Counting(**run.settings.model_dump(exclude={"kind"})), Sequences(run.database)
+    )
     return (inputs, outputs), {"cpu_seconds": figures["cpu_seconds"], "epochs": 1, "words": figures["words_read"]}
 
 

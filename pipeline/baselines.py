@@ -6,7 +6,8 @@ import numpy as np
 
 from pipeline.ngrams.markov_scores import markov_models, next_words, score_by_markov, training_text
 from pipeline.records.example import NEXT_WORDS, Example
-from pipeline.run.console import Metrics, say, stage
+from pipeline.run.command import stage
+from pipeline.run.console import Metrics, say
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.scores.figures import in_short, split_figures, write_scores
 from pipeline.scores.targets import read_targets

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.records.figures import Perplexities
-from pipeline.run.console import Metrics, say, stage
+from pipeline.run.command import stage
+from pipeline.run.console import Metrics, say
 from pipeline.scores.figures import perplexity, perplexity_ratio, read_scores, split_figures
 from pipeline.scores.mixture import mix, mixture_weights
 from pipeline.scores.targets import read_targets

@@ -9,7 +9,8 @@ from sklearn.cluster import KMeans
 from sklearn.manifold import TSNE
 
 from pipeline.records.vectors import ComparedVectors, Lead, WordMap
-from pipeline.run.console import Metrics, say, stage
+from pipeline.run.command import stage
+from pipeline.run.console import Metrics, say
 from pipeline.run.outputs import read_json_if_there
 from pipeline.settings.params import load_params
 from pipeline.vectors.evaluation.answered import marked

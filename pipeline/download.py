@@ -15,7 +15,8 @@ from pipeline.dumps.web import Web
 from pipeline.dumps.wikimedia import LAYOUTS
 from pipeline.languages.language import DEFAULT
 from pipeline.records.text import File, FileKind, Manifest
-from pipeline.run.console import Metrics, say, stage
+from pipeline.run.command import stage
+from pipeline.run.console import Metrics, say
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json, refuse_to_replace, whole_directory, write_json
 from pipeline.settings.checked import checked_params

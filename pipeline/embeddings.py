@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.run.console import Metrics, say, stage
+from pipeline.run.command import stage
+from pipeline.run.console import Metrics, say
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_tensors, whole_directory
 from pipeline.settings.params import load_params

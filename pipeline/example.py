@@ -16,7 +16,8 @@ from pipeline.dumps.dump import pages
 from pipeline.dumps.manifest import listed_pieces, read_manifest
 from pipeline.records.example import Beginning, Example, Sentence, Slider
 from pipeline.records.text import WikiRecord
-from pipeline.run.console import Metrics, stage
+from pipeline.run.command import stage
+from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
 from pipeline.settings.checked import checked_params
 from pipeline.settings.text_sections import Tokens

@@ -15,7 +15,8 @@ from pipeline.dumps.prose.numbered import prose_articles
 from pipeline.dumps.prose.plain import BadLine, ProseArticle
 from pipeline.languages.language import DEFAULT
 from pipeline.records.text import ArticlesAccount, Manifest, TemplatesAccount, WikiRecord
-from pipeline.run.console import Metrics, progress, say, stage
+from pipeline.run.command import stage
+from pipeline.run.console import Metrics, progress, say
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, workers_folder
 from pipeline.run.runtime import Runtime

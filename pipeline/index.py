@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.records.text import RemapStats, TokensStats
-from pipeline.run.console import Metrics, progress, say, stage
+from pipeline.run.command import stage
+from pipeline.run.console import Metrics, progress, say
 from pipeline.run.errors import AGAIN, UserError
 from pipeline.run.outputs import read_array, whole_file
 from pipeline.settings.checked import checked_params

@@ -5,7 +5,8 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.experiments.parity.tasks import NETS, TEST_SEQUENCES, Trained, hidden_sizes, learnt_by, list_tasks, train
-from pipeline.run.console import Metrics, percent_learnt, progress, say, skip, stage
+from pipeline.run.command import skip, stage
+from pipeline.run.console import Metrics, percent_learnt, progress, say
 from pipeline.run.outputs import write_json
 from pipeline.run.workers import map_in_order
 from pipeline.settings.params import load_params

@@ -8,7 +8,8 @@ from textblob.taggers import PatternTagger
 
 from pipeline.experiments.verse.gutenberg import fetch_books, read_book
 from pipeline.experiments.verse.poems import Poem, RawPoem, deduplicate, parse_verse, poets_in, read_verse, verse_folder
-from pipeline.run.console import Metrics, say, skip, stage
+from pipeline.run.command import skip, stage
+from pipeline.run.console import Metrics, say
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import refuse_to_replace, whole_directory, write_json, write_json_lines
 from pipeline.run.runtime import Runtime

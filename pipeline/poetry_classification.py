@@ -6,7 +6,8 @@ from pathlib import Path
 from pipeline.experiments.classification.folds import check_folds, choose_settings, plan, predict_held_out
 from pipeline.experiments.classification.lines import read_lines
 from pipeline.experiments.classification.summary import classifier_figures, main_result, make_report, predictions
-from pipeline.run.console import OFF, Metrics, progress, say, skip, stage
+from pipeline.run.command import OFF, skip, stage
+from pipeline.run.console import Metrics, progress, say
 from pipeline.run.outputs import read_json, whole_directory, write_json
 from pipeline.run.tsv import write_table
 from pipeline.run.workers import map_in_order

@@ -12,7 +12,8 @@ from pipeline.experiments.generation.poet_data import LEAST_COUNT, PoetData, spl
 from pipeline.experiments.verse.novelty import novelty
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
 from pipeline.learning.language_model import learn_seeds
-from pipeline.run.console import OFF, Metrics, say, skip, stage
+from pipeline.run.command import OFF, skip, stage
+from pipeline.run.console import Metrics, say
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.scores.figures import perplexity_ratio, split_figures

@@ -24,7 +24,8 @@ from pipeline.page import (
 )
 from pipeline.page.charts import palette_of
 from pipeline.page.results import Results
-from pipeline.run.console import Metrics, say, stage
+from pipeline.run.command import stage
+from pipeline.run.console import Metrics, say
 from pipeline.run.outputs import whole_file
 from pipeline.settings.changes import changed, shown
 from pipeline.settings.params import Params, load_params

@@ -8,7 +8,8 @@ from pipeline.dumps.definitions import Definition, as_json, template_name, write
 from pipeline.dumps.dump import Page, Piece, pages
 from pipeline.dumps.manifest import listed_pieces, read_manifest
 from pipeline.records.text import Manifest
-from pipeline.run.console import Metrics, progress, say, stage
+from pipeline.run.command import stage
+from pipeline.run.console import Metrics, progress, say
 from pipeline.run.outputs import whole_file
 from pipeline.run.workers import ALONE, map_in_order
 from pipeline.settings.checked import checked_params

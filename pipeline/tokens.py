@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.records.text import TokensStats, WikiRecord
-from pipeline.run.console import Metrics, progress, say, stage
+from pipeline.run.command import stage
+from pipeline.run.console import Metrics, progress, say
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, workers_folder
 from pipeline.run.workers import map_in_order

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.records.example import Example
-from pipeline.run.console import Metrics, stage
+from pipeline.run.command import stage
+from pipeline.run.console import Metrics
 from pipeline.run.outputs import whole_directory
 from pipeline.scores.figures import in_short
 from pipeline.settings.checked import check_stage

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.records.text import RemapStats, TokensStats, WikiRecord
-from pipeline.run.console import Metrics, progress, say, stage
+from pipeline.run.command import stage
+from pipeline.run.console import Metrics, progress, say
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, whole_file, workers_folder
 from pipeline.run.tsv import write_table

@@ -30,9 +30,10 @@ def learn_vectors(job: Job[Any]) -> Learnt:
 def fit_vectors(job: Job[Any], vocabulary: Vocabulary) -> WordVectors:
     """Return the vectors of a job. Imports no other kind's module: Lightning takes four seconds."""
     if job.settings.kind == "svd":
-        from pipeline.training.svd import count_vectors
+        from pipeline.training.svd import Counting, count_vectors
 
-        return WordVectors(*count_vectors(job, job.settings, Sequences(job.database)), [])
+        counting = Counting(**job.settings.model_dump(exclude={"kind"}))
+        return WordVectors(*count_vectors(job, counting, Sequences(job.database)), [])
     evaluate = answering_analogies(vocabulary)
     if job.settings.kind == "embedding":
         from pipeline.training.embedding import train_embedding

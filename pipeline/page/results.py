@@ -9,7 +9,8 @@ from typing import Any
 from pipeline.records.example import Example
 from pipeline.records.figures import Perplexities, read_metrics
 from pipeline.records.vectors import ComparedVectors
-from pipeline.run.console import Metrics, digest
+from pipeline.run.command import digest
+from pipeline.run.console import Metrics
 from pipeline.run.outputs import read_json_if_there
 from pipeline.run.tsv import read_table
 from pipeline.store.sequences import Sequences

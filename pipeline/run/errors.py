@@ -11,6 +11,8 @@ from pathlib import Path
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 # torch has no type for the lack of memory on a CPU.
 NO_MEMORY = re.compile("(?i)out of memory|allocate memory|size calculation overflowed")
+# Codes that write to a terminal what they like, and those that turn the direction of what follows them.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 AGAIN = "run `dvc repro`, which makes it again"
 
@@ -65,3 +67,8 @@ def writing(path: Path, partial: Path | None = None) -> Iterator[None]:
         raise
     except sqlite3.OperationalError as error:
         raise UserError(f"{path}: cannot be written: {error}") from None
+
+
+def printable(text: str) -> str:
+    """Return `text` with terminal control codes written out, as in JSON; words and titles may have any."""
+    return UNPRINTABLE.sub(lambda code: f"\\u{ord(code[0]):04x}", text)

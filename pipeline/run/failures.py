@@ -1,16 +1,12 @@
 """How an error ends a command: in one line, with an exit code."""
 
-import re
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pipeline import OWN_PROCESS
-from pipeline.run.errors import NO_ROOM, UserError, lacks_memory
-
-# Codes that write to a terminal what they like, and those that turn the direction of what follows them.
-UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+from pipeline.run.errors import NO_ROOM, UserError, lacks_memory, printable
 
 
 @contextmanager
@@ -48,8 +44,3 @@ def _in_one_line(error: Exception) -> str:
         reason = str(error).partition("\n")[0] or "Python got none"
         told = f"too little memory ({reason}); use a smaller model, vocabulary or batch, or a machine with more"
     return printable(told).replace("\n", "\\n")
-
-
-def printable(text: str) -> str:
-    """Return `text` with terminal control codes written out, as in JSON; words and titles may have any."""
-    return UNPRINTABLE.sub(lambda code: f"\\u{ord(code[0]):04x}", text)

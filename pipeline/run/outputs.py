@@ -4,7 +4,6 @@ import hashlib
 import json
 import secrets
 import shutil
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,13 +101,6 @@ def read_json(path: Path) -> Any:
     """Read a JSON file that a stage wrote; raises `UserError` if it is damaged."""
     with reading(path, "delete it and run the stage that writes it"):
         return json.loads(path.read_text(encoding="utf-8"))
-
-
-def check_members(path: Path) -> None:
-    """Raise `ValueError` if a member of a zip file differs from its checksum. torch does not compare checksums."""
-    with zipfile.ZipFile(path) as file:
-        if name := file.testzip():
-            raise ValueError(f"the checksum of {name} differs")
 
 
 def read_array(path: Path, remedy: str = AGAIN) -> "np.ndarray":

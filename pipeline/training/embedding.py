@@ -10,8 +10,7 @@ from models.embedding_model import EmbeddingModel
 from pipeline.batches.running_text import RunningTextData
 from pipeline.run.console import Metrics
 from pipeline.settings.vector_sections import EmbeddingEntry
-from pipeline.training.devices import make_if_it_fits
-from pipeline.training.fit import Watch, fit, numbers_of
+from pipeline.training.fit import Watch, fit, make_if_it_fits, numbers_of
 from pipeline.training.job import Job
 from pipeline.training.svd import start_from_counts
 from pipeline.training.vectors import Evaluation, WordVectors

@@ -2,11 +2,12 @@
 
 import logging
 import math
+import os
 import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytorch_lightning as L
 import torch
@@ -19,19 +20,23 @@ from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import RowData
 from pipeline.run.console import Metrics, progress, say
 from pipeline.run.errors import UserError, reading
-from pipeline.run.outputs import check_members
 from pipeline.settings.model_sections import RecurrentModel
-from pipeline.settings.vector_sections import EmbeddingEntry
-from pipeline.training.devices import limit_threads
 from pipeline.training.job import Job
-from pipeline.training.resume import DivergedError, Resumable
+from pipeline.training.resume import DivergedError, Resumable, check_members
 
+COPIES = 2  # of the weights that training holds at least: themselves, and gradients or mean squares
+FLOAT32 = 4  # bytes
+SMALL_NETWORK = 1_000_000  # weights of a network that one thread trains, such as the sample's
 MEASURED = 50  # batches, after which the time of all is foretold
-FitJob = Job[RecurrentModel] | Job[EmbeddingEntry]
+Model = TypeVar("Model", bound=torch.nn.Module)
+if TYPE_CHECKING:
+    from pipeline.settings.vector_sections import EmbeddingEntry
+
+    FitJob = Job[RecurrentModel] | Job[EmbeddingEntry]
 
 
 def fit(
-    job: FitJob, model: TrainableLanguageModel, data: RowData, watch: "Watch", checkpoint: Path, clip: float
+    job: "FitJob", model: TrainableLanguageModel, data: RowData, watch: "Watch", checkpoint: Path, clip: float
 ) -> Metrics:
     """Train `model` on `data` for the epochs of the job's settings, and return the figures of `watch`.
 
@@ -80,6 +85,32 @@ def fit(
     return watch.figures(trainer, model)
 
 
+def limit_threads(model: torch.nn.Module) -> None:
+    """Let one thread of this process compute if the model is small: several wait for one another more than they gain.
+
+    So its weights do not depend on the number of processors, which decides in what order sums are taken.
+    """
+    if sum(weights.numel() for weights in model.parameters()) < SMALL_NETWORK:
+        torch.set_num_threads(1)
+
+
+def make_if_it_fits(make: Callable[[], Model], key: str) -> Model:
+    """Return the model that `make` returns; `key` names its settings.
+
+    Raises `UserError` where training it takes more memory than this machine has. A system that has promised more memory
+    than it has would kill the training without a word.
+    """
+    with torch.random.fork_rng(devices=[]), torch.device("meta"):  # on which weights have shapes alone
+        weights = sum(weight.numel() for weight in make().parameters())
+    needed, memory = COPIES * FLOAT32 * weights, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > memory:
+        raise UserError(
+            f"params.yaml: {key}: training its {weights:,} weights takes at least {needed / 1e9:,.1f} GB of memory; "
+            f"this machine has {memory / 1e9:,.1f} GB; use smaller layers or a smaller vocabulary"
+        )
+    return make()
+
+
 class Watch(Checkpoint):
     """Shows an epoch's progress, measures the speed, and keeps the figures of every epoch.
 
@@ -89,7 +120,7 @@ class Watch(Checkpoint):
     logs the training loss. Lightning's progress bar is not used, because it has no quiet lines for a log.
     """
 
-    def __init__(self, job: FitJob, start_cpu_seconds: float) -> None:
+    def __init__(self, job: "FitJob", start_cpu_seconds: float) -> None:
         self.name, self.start_cpu_seconds = job.name, start_cpu_seconds
         self.epochs: list[Metrics] = []  # the figures of each
         self.words: int | torch.Tensor = 0  # trained

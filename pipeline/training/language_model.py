@@ -13,8 +13,7 @@ from pipeline.batches.rows import SequenceData
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
 from pipeline.settings.model_sections import LanguageModelEntry, RecurrentModel
-from pipeline.training.devices import make_if_it_fits
-from pipeline.training.fit import BestEpoch, fit
+from pipeline.training.fit import BestEpoch, fit, make_if_it_fits
 from pipeline.training.job import Job
 from pipeline.training.svd import start_from_counts
 

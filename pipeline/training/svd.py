@@ -8,7 +8,7 @@ Method: Levy, Goldberg and Dagan, "Improving Distributional Similarity with Less
 
 import math
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -18,18 +18,26 @@ from pipeline.batches.subsampling import keep_chances, thinned
 from pipeline.run.console import Metrics, progress
 from pipeline.run.section import Section
 from pipeline.settings.model_sections import RecurrentModel
-from pipeline.settings.vector_sections import EmbeddingEntry, SvdEntry
 from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
 
 if TYPE_CHECKING:
     from models.language_model import RecurrentLanguageModel
+    from pipeline.settings.vector_sections import EmbeddingEntry
 
 SMOOTHING = 0.75  # the power of a context's count
 
 
+class Counting(NamedTuple):
+    """How vectors are counted: the settings of an entry of kind `svd`, with its defaults."""
+
+    embedding_size: int
+    subsample: float | None = None
+    window: int = 5
+
+
 def start_from_counts(
-    job: Job[RecurrentModel] | Job[EmbeddingEntry],
+    job: "Job[RecurrentModel] | Job[EmbeddingEntry]",
     model: "RecurrentLanguageModel",
     sequences: Sequences,
     subsample: float | None,
@@ -42,8 +50,7 @@ def start_from_counts(
     if job.settings.start.kind != "svd":
         return 0.0
     size = max(model.get_parameter(f"{side}.weight").shape[1] for side in ("embedding", "output"))
-    counted = SvdEntry(kind="svd", embedding_size=size, subsample=subsample)
-    inputs, outputs, figures = count_vectors(job, counted, sequences, words)
+    inputs, outputs, figures = count_vectors(job, Counting(size, subsample), sequences, words)
     import torch
 
     model.start_from(torch.from_numpy(inputs), torch.from_numpy(outputs))
@@ -51,7 +58,7 @@ def start_from_counts(
 
 
 def count_vectors(
-    job: Job[Section], settings: SvdEntry, sequences: Sequences, words: float = math.inf
+    job: Job[Section], settings: Counting, sequences: Sequences, words: float = math.inf
 ) -> tuple[np.ndarray, np.ndarray, Metrics]:
     """Return the vectors of words and of contexts, each (V, embedding size), zero if a word never occurs; and figures.
 
@@ -84,7 +91,7 @@ def count_vectors(
 
 
 def count_pairs(
-    name: str, sequences: Sequences, settings: SvdEntry, seed: int, words: float = math.inf
+    name: str, sequences: Sequences, settings: Counting, seed: int, words: float = math.inf
 ) -> sparse.csr_array:
     """Return how often each word occurs near each other word in so many `words`, (V, V) and symmetric.
 

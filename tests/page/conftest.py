@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from pipeline import analogies, report
 from pipeline.compare_vectors import main as compare
-from pipeline.run.console import digest
+from pipeline.run.command import digest
 from pipeline.run.outputs import read_json_if_there, write_json
 from pipeline.run.tsv import write_table
 from pipeline.vectors.exported import ExportedVectors, write_embeddings

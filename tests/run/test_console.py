@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.run.console import Metrics, StageFigures, digest, progress, say, stage, write_figures
+from pipeline.run.command import StageFigures, digest, stage, write_figures
+from pipeline.run.console import Metrics, progress, say
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from tests.conftest import ErrorOf

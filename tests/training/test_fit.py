@@ -20,8 +20,7 @@ from pipeline.run.outputs import write_tensors
 from pipeline.run.runtime import Runtime
 from pipeline.settings.model_sections import RandomRows, RecurrentModel
 from pipeline.store.building import build
-from pipeline.training.devices import make_if_it_fits
-from pipeline.training.fit import BestEpoch, fit
+from pipeline.training.fit import BestEpoch, fit, make_if_it_fits
 from pipeline.training.job import Job
 from tests.articles import VOCABULARY, an_article
 from tests.run.test_outputs import limited_files

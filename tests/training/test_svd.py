@@ -13,12 +13,12 @@ from pipeline.settings.vector_sections import SvdEntry
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
-from pipeline.training.svd import count_pairs, count_vectors, positive_information
+from pipeline.training.svd import Counting, count_pairs, count_vectors, positive_information
 from tests.articles import VOCABULARY, an_article, rows
 
 
-def settings(size: int = 2, window: int = 3) -> SvdEntry:
-    return SvdEntry(kind="svd", embedding_size=size, window=window, subsample=0.0)
+def settings(size: int = 2, window: int = 3) -> Counting:
+    return Counting(size, 0.0, window)
 
 
 @given(st.lists(rows, min_size=1, max_size=4), st.integers(1, 7))
@@ -62,8 +62,10 @@ def test_the_information_of_a_pair_worked_out_by_hand() -> None:
 def test_words_times_contexts_give_the_information_back(tmp_path: Path, size: int) -> None:
     build(tmp_path / "s.db", [an_article(0, [[2, 3, 2, 3, 3], [4, 2]], "train")], VOCABULARY, 0.5)
     sequences = Sequences(tmp_path / "s.db")
-    job = Job("svd", settings(size), 1, tmp_path / "s.db", tmp_path, Runtime(), stage="train", key="models.svd")
-    inputs, outputs, figures = count_vectors(job, job.settings, sequences)
+    entry = SvdEntry(kind="svd")
+    assert Counting(2)[1:] == (entry.subsample, entry.window)
+    job = Job("svd", entry, 1, tmp_path / "s.db", tmp_path, Runtime(), stage="train", key="models.svd")
+    inputs, outputs, figures = count_vectors(job, settings(size), sequences)
     pairs = count_pairs("svd", sequences, settings(), seed=1)
     np.testing.assert_allclose(inputs @ outputs.T, positive_information(pairs).toarray(), atol=1e-5)
     assert not np.concatenate([inputs, outputs], axis=1)[[0, 1, 4]].any()

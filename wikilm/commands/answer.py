@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from rich.cells import cell_len
 
-from pipeline.run.failures import printable
+from pipeline.run.errors import printable
 from wikilm.run_folder import find_project
 
 

@@ -5,7 +5,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import NoReturn
 
-from pipeline.run.failures import printable
+from pipeline.run.errors import printable
 
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
 COMMANDS = (
