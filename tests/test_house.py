@@ -17,6 +17,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from pipeline.run.section import Section
+from pipeline.settings.checked import CHECKED, ORDER
 from pipeline.settings.params import Params
 from tests.conftest import ROOT
 from tests.sizes import RECORD, complaints, sizes
@@ -179,6 +180,21 @@ def test_a_name_means_one_thing() -> None:
                 if name[0] != "_" and name != path.stem:
                     places[name].add(path)
     assert {name for name, paths in places.items() if len(paths) > 1} <= {*SAME_MEANING, *DOUBLED.split()}
+
+
+def test_what_asks_a_model_trains_none_and_training_measures_and_shows_nothing() -> None:
+    asking = {file for path in (ROOT / "wikilm").rglob("*.py") for file in imported(path)}
+    training = {file for path in (ROOT / "pipeline/training").glob("*.py") for file in imported(path)}
+    assert not [file for file in asking if ROOT / "pipeline/training" in file.parents]
+    for room in ("checks", "experiments", "learning", "ngrams", "page", "scores"):
+        assert not [file for file in training if ROOT / "pipeline" / room in file.parents]
+
+
+def test_checks_are_named_after_stages_and_no_module_depends_on_their_code() -> None:
+    assert {path.stem for path in (ROOT / "pipeline/checks").glob("*.py")} - {"__init__"} == set(CHECKED) <= set(STAGES)
+    assert set(ORDER) <= set(STAGES)
+    for path in (path for path in (ROOT / "pipeline").rglob("*.py") if path.parent.name != "checks"):
+        assert not [file for file in imported(path) if ROOT / "pipeline/checks" in file.parents], path
 
 
 def test_no_two_rooms_import_each_other() -> None:
