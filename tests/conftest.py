@@ -1,5 +1,6 @@
 """What several tests share: params.yaml with changes, and small dumps written by hand."""
 
+import copy
 import importlib
 import os
 import sys
@@ -109,7 +110,7 @@ def change_params(path: Path, changes: dict[str, Any]) -> None:
             if not isinstance(section.get(parent), dict):
                 section[parent] = {}
             section = section[parent]
-        section[last] = value
+        section[last] = copy.deepcopy(value)  # to whose inside a later key may add
     yaml.dump(content, path)
 
 

@@ -5,8 +5,10 @@ import io
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
@@ -39,7 +41,7 @@ ALL = sorted([*TEXT_STAGES, "baselines", *OF_MODELS, "compare", "compare_vectors
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The project after one run of everything, committed."""
+    """The project after one run of everything, committed. Tests that change it take a copy."""
     project = copy_of_the_project(tmp_path_factory.mktemp("project"))
     models = YAML(typ="safe").load(project.root / "params.yaml")["models"]
     project.set({"models": {name: models[name] for name in MODELS}})
@@ -52,20 +54,26 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return project
 
 
+@pytest.fixture
+def copied(project: Project, tmp_path: Path) -> Iterator[Project]:
+    """A test's own copy of the project after that run."""
+    yield (copy := project.copy(tmp_path / "project"))
+    shutil.rmtree(copy.root)
+
+
 @pytest.fixture(scope="module")
-def experiment(project: Project) -> list[str]:
-    """The experiment `smaller`, which stays in the working folder; the stages that it ran."""
+def experiment(project: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, list[str]]:
+    """A copy with the experiment `smaller`, which stays in the working folder; and the stages that it ran."""
+    copy = project.copy(tmp_path_factory.mktemp("experiment") / "project")
     changes = ["models.gru.hidden_sizes=[10,6]", "~models.embedding", "parity=off", "poems=off"]
-    return project.run("exp", "run", "--name", "smaller", *(word for change in changes for word in ("-S", change)))
+    return copy, copy.run("exp", "run", "--name", "smaller", *(word for change in changes for word in ("-S", change)))
 
 
-def test_a_second_run_with_other_runtime_settings_runs_nothing(project: Project) -> None:
-    left = project.root / "data/metrics/.7gkcJNMDz9XTqwFFa8xuAJ.tmp"
+def test_a_second_run_with_other_runtime_settings_runs_nothing(copied: Project) -> None:
+    left = copied.root / "data/metrics/.7gkcJNMDz9XTqwFFa8xuAJ.tmp"
     left.touch()  # by DVC, when it was killed
-    project.set({"runtime.checkpoint_seconds": 61})
-    assert project.repro() == []
-    project.set({"runtime.checkpoint_seconds": 60})
-    left.unlink()
+    copied.set({"runtime.checkpoint_seconds": 61})
+    assert copied.repro() == []
 
 
 def test_the_numbers_are_there_and_the_models_beat_the_unigram(project: Project) -> None:
@@ -107,50 +115,50 @@ def test_dvc_plots_what_there_is(project: Project) -> None:
     assert len(plots["poetry_classification"]) == sum(poet["lines"] for poet in report["poets"].values())
 
 
-def test_a_fresh_clone_pulls_what_was_pushed_and_runs_nothing(project: Project, tmp_path: Path) -> None:
+def test_a_fresh_clone_pulls_what_was_pushed_and_runs_nothing(copied: Project, tmp_path: Path) -> None:
     # A remote in .dvc/config serves clones, and those who have none.
-    project.dvc("remote", "add", "--default", "disk", str(tmp_path / "remote"))
-    project.commit("A remote")
-    pushed = project.dvc("push")
+    copied.dvc("remote", "add", "--default", "disk", str(tmp_path / "remote"))
+    copied.commit("A remote")
+    pushed = copied.dvc("push")
     assert pushed.returncode == 0, pushed.stderr
-    subprocess.check_call(["git", "clone", "--quiet", project.root, tmp_path / "clone"])
+    subprocess.check_call(["git", "clone", "--quiet", copied.root, tmp_path / "clone"])
     clone = Project(tmp_path / "clone")
     pulled = clone.dvc("pull")
     assert pulled.returncode == 0, pulled.stderr
     page = Path("data/reports/index.html")
-    assert (clone.root / page).read_bytes() == (project.root / page).read_bytes()
+    assert (clone.root / page).read_bytes() == (copied.root / page).read_bytes()
     assert clone.repro("--allow-missing") == []
     for name in ("vectors", "sequences"):
         subprocess.check_call(
-            ["git", "tag", "-a", "-m", name, f"{name}@v1.0.0"], cwd=project.root, env=project.environment
+            ["git", "tag", "-a", "-m", name, f"{name}@v1.0.0"], cwd=copied.root, env=copied.environment
         )
         got = subprocess.run(
-            ["dvc", "artifacts", "get", f"file://{project.root}", name, "--out", str(tmp_path / name)],
+            ["dvc", "artifacts", "get", f"file://{copied.root}", name, "--out", str(tmp_path / name)],
             cwd=tmp_path,
-            env=project.environment,
+            env=copied.environment,
             text=True,
             capture_output=True,
         )
         assert got.returncode == 0, got.stderr
-    assert (tmp_path / "sequences").read_bytes() == (project.root / "data/sequences.db").read_bytes()
+    assert (tmp_path / "sequences").read_bytes() == (copied.root / "data/sequences.db").read_bytes()
     vectors = "gru/vectors.bin"
-    assert (tmp_path / "vectors" / vectors).read_bytes() == (project.root / "data/embeddings" / vectors).read_bytes()
+    assert (tmp_path / "vectors" / vectors).read_bytes() == (copied.root / "data/embeddings" / vectors).read_bytes()
 
 
 def test_the_pages_commands_and_code_read_what_a_run_has_made(
-    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    copied: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Except commands that ask a server, train or change files; tests/test_docs.py parses these."""
     files = ROOT / "docs/files.md"
-    known = (project.root / "data/embeddings/gru/vocabulary.txt").read_text(encoding="utf-8").split()[-3:]
+    known = (copied.root / "data/embeddings/gru/vocabulary.txt").read_text(encoding="utf-8").split()[-3:]
     asked = [words for words in commands(files) if words[0] == "sqlite-utils"]
     (code,) = blocks(files, "python")
     for words in [*asked, [sys.executable, "-c", code.replace('"king"', repr(known[0]))]]:  # of 300 words king is none
-        run = subprocess.run(words, cwd=project.root, env=project.environment, text=True, capture_output=True)
+        run = subprocess.run(words, cwd=copied.root, env=copied.environment, text=True, capture_output=True)
         assert run.returncode == 0, (words, run.stderr)
         assert run.stdout.strip()
 
-    monkeypatch.chdir(project.root)
+    monkeypatch.chdir(copied.root)
     before, done = "", set()
     for program, *words in (
         command for page in ("settings", "commands", "experiments") for command in commands(ROOT / f"docs/{page}.md")
@@ -202,18 +210,19 @@ def test_the_whole_page_loads_with_no_complaint_and_no_serious_fault(project: Pr
         assert requests == [page.url]
 
 
-def test_vocabulary_size_reruns_the_vocabulary_and_after(project: Project) -> None:
-    project.set({"vocabulary.size": 320})
-    assert project.repro("index") == ["index", "vocabulary"]
-    changed = json.loads(project.dvc("status", "--json").stdout)
+def test_vocabulary_size_reruns_the_vocabulary_and_after(copied: Project) -> None:
+    copied.set({"vocabulary.size": 320})
+    assert copied.repro("index") == ["index", "vocabulary"]
+    changed = json.loads(copied.dvc("status", "--json").stdout)
     assert {"baselines", "train@gru", "train@embedding", "compare"} <= set(changed)
     # Back again: DVC has the earlier outputs of all that follows in its cache.
-    project.set({"vocabulary.size": 300})
-    assert project.repro("index") == ["vocabulary"]
+    copied.set({"vocabulary.size": 300})
+    assert copied.repro("index") == ["vocabulary"]
 
 
-def test_an_experiment_reruns_what_its_settings_change_alone(project: Project, experiment: list[str]) -> None:
-    assert experiment == sorted([*of("gru"), "compare", "compare_vectors", *SMALLER, "report"])
+def test_an_experiment_reruns_what_its_settings_change_alone(experiment: tuple[Project, list[str]]) -> None:
+    project, stages = experiment
+    assert stages == sorted([*of("gru"), "compare", "compare_vectors", *SMALLER, "report"])
     changes = json.loads(project.dvc("metrics", "diff", "--json").stdout)
     assert {"old", "new", "diff"} <= set(changes["data/metrics/train/gru.json"]["test_perplexity"])
     assert {figure["new"] for figure in changes["data/metrics/train/embedding.json"].values()} == {None}
@@ -225,8 +234,9 @@ def test_an_experiment_reruns_what_its_settings_change_alone(project: Project, e
     assert last["HEAD"] != last["workspace"]
 
 
-def test_what_is_taken_out_again_leaves_nothing_behind(project: Project, experiment: list[str]) -> None:
+def test_what_is_taken_out_again_leaves_nothing_behind(experiment: tuple[Project, list[str]]) -> None:
     """A model whose line is deleted, the poems and parity: on the page, among the metrics and the plots."""
+    project, _ = experiment
     page = (project.root / "data/reports/index.html").read_text(encoding="utf-8")
     assert not [text for text in REMOVED if text in page]
     assert "embedding.json" not in project.dvc("metrics", "show").stdout
@@ -236,8 +246,9 @@ def test_what_is_taken_out_again_leaves_nothing_behind(project: Project, experim
 
 
 def test_a_queued_experiment_of_another_model_runs_elsewhere_and_stands_in_the_table(
-    project: Project, experiment: list[str]
+    experiment: tuple[Project, list[str]], tmp_path: Path
 ) -> None:
+    project = experiment[0].copy(tmp_path / "project")
     params = (project.root / "params.yaml").read_bytes()
     another = "+models.another={kind: svd, embedding_size: 4}"
     queued = project.dvc("exp", "run", "--queue", "--name", "one-more", "-S", another, "analogies@another")
@@ -255,10 +266,10 @@ def test_a_queued_experiment_of_another_model_runs_elsewhere_and_stands_in_the_t
 
 
 def test_stages_that_run_again_write_the_same_bytes(
-    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    copied: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Here, in another process than the first time. Only the page shows times, so only it may differ."""
-    monkeypatch.chdir(project.root)
+    monkeypatch.chdir(copied.root)
     stages = YAML(typ="safe").load(Path("dvc.lock"))["stages"]
     for name in ("tokens", "index", "example", "baselines", "train@gru", "report"):
         outs = [out["path"] for out in stages[name]["outs"]]
@@ -269,26 +280,25 @@ def test_stages_that_run_again_write_the_same_bytes(
                 assert (tmp_path / path).read_bytes() == path.read_bytes(), path
 
 
-def test_a_mistake_in_params_yaml_fails_in_one_line(project: Project) -> None:
-    before = (project.root / "params.yaml").read_text(encoding="utf-8")
-    project.set({"tokens.min_words": -1})
-    run = project.dvc("repro")
-    (project.root / "params.yaml").write_text(before, encoding="utf-8")
+def test_a_mistake_in_params_yaml_fails_in_one_line(copied: Project) -> None:
+    copied.set({"tokens.min_words": -1})
+    run = copied.dvc("repro")
     assert run.returncode != 0
     assert "tokens: error: params.yaml: tokens.min_words is -1; it must be greater than 0" in run.stderr
     assert "Traceback" not in run.stderr + run.stdout
     assert "`dvc repro tokens` restores them" in run.stderr
-    assert not (project.root / "data/tokens").exists()
-    assert project.repro("tokens") == []
-    assert (project.root / "data/tokens").exists()
+    assert not (copied.root / "data/tokens").exists()
+    copied.set({"tokens.min_words": 2})
+    assert copied.repro("tokens") == []
+    assert (copied.root / "data/tokens").exists()
 
 
-def test_a_users_file_in_an_output_is_kept(project: Project) -> None:
-    project.set({"wiki.source": "data/raw/mine.xml", "poems.source": "data/poems"})
-    files = [project.root / path for path in ("data/raw/mine.xml", "data/poems/frost.txt")]
+def test_a_users_file_in_an_output_is_kept(copied: Project) -> None:
+    copied.set({"wiki.source": "data/raw/mine.xml", "poems.source": "data/poems"})
+    files = [copied.root / path for path in ("data/raw/mine.xml", "data/poems/frost.txt")]
     for mine in files:
         mine.write_text("<mediawiki>", encoding="utf-8")
-    run = project.dvc("repro", "--keep-going", "download", "poems")
+    run = copied.dvc("repro", "--keep-going", "download", "poems")
     assert run.returncode != 0
     assert "download: error: " in run.stderr
     assert "poems: error: " in run.stderr
