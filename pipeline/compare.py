@@ -3,17 +3,21 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+
 from pipeline.records.figures import Perplexities
 from pipeline.run.command import stage
 from pipeline.run.console import Metrics, say
 from pipeline.scores.figures import perplexity, perplexity_ratio, read_scores, split_figures
 from pipeline.scores.mixture import mix, mixture_weights
-from pipeline.scores.targets import read_targets
+from pipeline.scores.targets import Targets, read_targets
 from pipeline.scores.wording import ends, interval, measure_of, reached, relation
 from pipeline.settings.params import load_params
-from pipeline.settings.result_sections import NGRAM_MODELS
+from pipeline.settings.result_sections import NGRAM_MODELS, Mixture
 from pipeline.store.scale import PERPLEXITY, scale_of
 from pipeline.store.sequences import HELD_OUT, Sequences
+
+Scores = dict[str, np.ndarray]  # of a model, by split
 
 
 @stage
@@ -29,27 +33,47 @@ def main(database: Path, models: Path, baselines: Path, report: Path) -> dict[st
     valid = {name: perplexity(own["valid"], targets["valid"]) for name, own in scores.items()}
     best = min(language, key=valid.__getitem__, default=None)
     ngram = min(NGRAM_MODELS, key=valid.__getitem__)
-    mixtures: dict[str, dict[str, float]] = {}  # the weights of their models
-    for name, mixture in params.mixtures.items():
+    mixtures = add_mixtures(scores, params.mixtures, targets, language, ngram)
+    rows = {
+        name: row_of(own, targets, scores[best] if best and name != best else None, mixed=name in mixtures)
+        for name, own in scores.items()
+    }
+    for name in filter(None, (best, ngram, *mixtures)):
+        say(compared(name, rows[name], mixtures.get(name, {}), best, sequences.vocabulary.one))
+    Perplexities(best=best, rows=rows, weights=mixtures).write(report)
+    return rows
+
+
+def add_mixtures(
+    scores: dict[str, Scores],
+    mixtures: Mapping[str, Mixture],
+    targets: Mapping[str, Targets],
+    language: list[str],
+    ngram: str,
+) -> dict[str, dict[str, float]]:
+    """Add the scores of each mixture to `scores`; return the weights of its models, which the validation split chooses.
+
+    A mixture that names no models is of all language models and the n-gram model `ngram`.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for name, mixture in mixtures.items():
         of = mixture.of or [*language, ngram]
         if not (mixture.of or language):
             say(f"compare: no mixture {name}: params.yaml has no language model")
             continue
         weights = mixture_weights([scores[each]["valid"] for each in of], targets["valid"])
-        mixtures[name] = dict(zip(of, weights.tolist(), strict=True))
+        found[name] = dict(zip(of, weights.tolist(), strict=True))
         scores[name] = {split: mix([scores[each][split] for each in of], weights) for split in HELD_OUT}
-        valid[name] = perplexity(scores[name]["valid"], targets["valid"])
-    rows: dict[str, Metrics] = {}
-    for name, own in scores.items():
-        row = {"valid_perplexity": valid[name]} | split_figures(own, {"test": targets["test"]})
-        if best and name != best:
-            row |= perplexity_ratio(own["test"], scores[best]["test"], targets["test"])
-        # `mix` gives no accuracy.
-        rows[name] = {key: value for key, value in row.items() if name not in mixtures or "accuracy" not in key}
-    for name in filter(None, (best, ngram, *mixtures)):
-        say(compared(name, rows[name], mixtures.get(name, {}), best, sequences.vocabulary.one))
-    Perplexities(best=best, rows=rows, weights=mixtures).write(report)
-    return rows
+    return found
+
+
+def row_of(own: Scores, targets: Mapping[str, Targets], best: Scores | None, *, mixed: bool) -> Metrics:
+    """Return the figures of a model's scores, with the ratio to those of the best model, if that is another one."""
+    valid = perplexity(own["valid"], targets["valid"])
+    row = {"valid_perplexity": valid} | split_figures(own, {"test": targets["test"]})
+    if best:
+        row |= perplexity_ratio(own["test"], best["test"], targets["test"])
+    return {key: value for key, value in row.items() if not (mixed and "accuracy" in key)}  # `mix` gives no accuracy
 
 
 def compared(name: str, row: Metrics, weights: Mapping[str, float], best: str | None, one: str) -> str:
