@@ -42,7 +42,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow.parquet as pq
 import torch
-from torch import Tensor
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from benchmarks.measure import kept, parser_of, record
 from benchmarks.pieces import CONTEXT, GPT, make_pieces_database
@@ -226,19 +226,17 @@ def train(run: Run) -> dict[str, Any]:
         model = make_language_model(settings, len(counts), counts)
     start = start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
     weights, average = list(model.parameters()), Average(settings.average_decay)
-    best = math.inf, 0.0, copies(weights)  # perplexity, epochs and weights; the first ones if training diverges
+    best = math.inf, 0.0, parameters_to_vector(weights)  # perplexity, epochs, weights; the first if it diverges
     for epochs, spent in train_epochs(model, settings, run.seconds - start, data, average):
         average.swap(weights)
         found = perplexity(score_split(name, model, data, "valid"), targets["valid"])
         bits = targets["valid"].bits_of_a_nat
         told = f"bits per byte {bits * math.log(found):.3f}" if bits else f"perplexity {found:.1f}"
         say(f"{name}, seed {run.seed}: epoch {epochs:.2f}, {start + spent:.0f} s: {told} valid")
-        best = min(best, (found, epochs, copies(weights)), key=lambda each: each[0])
+        best = min(best, (found, epochs, parameters_to_vector(weights)), key=lambda each: each[0])
         average.swap(weights)
     _, best_epoch, best_weights = best
-    with torch.no_grad():
-        for weight, value in zip(weights, best_weights, strict=True):
-            weight.copy_(value)
+    vector_to_parameters(best_weights, weights)
     scores = {split: score_split(name, model, data, split) for split in HELD_OUT}
     if settings.dynamic_evaluation:
         rms = gradient_rms(name, model, data)
@@ -257,11 +255,6 @@ def by_article(scores: np.ndarray, targets: Targets) -> dict[str, Any]:
     if targets.sizes is not None:
         losses, counts = losses / math.log(2), targets.sizes[:, 0]
     return {"losses": losses.tolist(), "targets": counts.tolist(), "in_bits": in_bits}
-
-
-def copies(weights: Sequence[Tensor]) -> list[Tensor]:
-    """Return copies of weights."""
-    return [weight.detach().clone() for weight in weights]
 
 
 def losses(found: Sequence[Mapping[str, Any]], split: str) -> tuple[np.ndarray, np.ndarray, bool]:

@@ -3,10 +3,10 @@
 `python -m benchmarks.units` prints the table, for one thread and, on two cores or more, for two.
 """
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator
-from multiprocessing.connection import Connection
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any
 
 import torch
@@ -33,6 +33,8 @@ UNITS: list[tuple[str, str, dict[str, Any], Callable[..., nn.RNNBase]]] = [
     ("lstm, mogrifier", "lstm", {"mogrifier": 5}, nn.LSTM),
     ("mingru", "mingru", {}, nn.GRU),
 ]
+
+PLAIN_STEPS: list[Callable[[], None]] = []  # in the process that trains plainly
 
 
 def rows() -> Iterator[Row]:
@@ -83,21 +85,12 @@ def training_step(words: int, threads: int, bfloat16: bool) -> Row:
             model.loss(Batch(inputs, targets)).backward()
             optimizer.step()
 
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=train_plainly, args=(there, words, threads), daemon=True)
-    process.start()
     name = f"step, GRU {SIZE}, V={words:,} x{threads}" + ", bfloat16" * bfloat16
     peer_name, amount = "nn.GRU, Linear, cross_entropy, Adam; default allocator", STEPS * BATCH * TIME / 1e3
-
-    def peer() -> None:
-        here.send(True)
-        here.recv()
-
-    row = compare(name, ours, peer, peer_name=peer_name, amount=amount, unit="k tokens/s")
-    here.send(False)
-    process.join()
-    return row
+    # A process of its own, because the project's allocator setting holds for a whole process.
+    with ProcessPoolExecutor(1, get_context("spawn"), make_plain_model, (words, threads)) as pool:
+        peer = lambda: pool.submit(train_plainly).result()  # noqa: E731
+        return compare(name, ours, peer, peer_name=peer_name, amount=amount, unit="k tokens/s")
 
 
 def some_words(words: int) -> tuple[Tensor, Tensor]:
@@ -106,22 +99,26 @@ def some_words(words: int) -> tuple[Tensor, Tensor]:
     return ids[:, :-1], ids[:, 1:]
 
 
-def train_plainly(connection: "Connection[bool, bool]", words: int, threads: int) -> None:
-    """Train a plain model for `STEPS` steps each time that a True arrives, and answer.
-
-    This runs in a process of its own, because the project's allocator setting holds for a whole process.
-    """
+def make_plain_model(words: int, threads: int) -> None:
+    """Make the plain model that `train_plainly` trains in this process."""
     torch.set_num_threads(threads)
     embedding, unit, output = nn.Embedding(words, SIZE), nn.GRU(SIZE, SIZE, batch_first=True), nn.Linear(SIZE, words)
     optimizer = torch.optim.Adam([*embedding.parameters(), *unit.parameters(), *output.parameters()])
     inputs, targets = some_words(words)
-    while connection.recv():
-        for _ in range(STEPS):
-            optimizer.zero_grad()
-            hidden, _ = unit(embedding(inputs))
-            F.cross_entropy(output(hidden).flatten(0, 1), targets.flatten()).backward()
-            optimizer.step()
-        connection.send(True)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        hidden, _ = unit(embedding(inputs))
+        F.cross_entropy(output(hidden).flatten(0, 1), targets.flatten()).backward()
+        optimizer.step()
+
+    PLAIN_STEPS.append(step)
+
+
+def train_plainly() -> None:
+    """Train the plain model of this process for `STEPS` steps."""
+    for _ in range(STEPS):
+        PLAIN_STEPS[0]()
 
 
 def main() -> None:
