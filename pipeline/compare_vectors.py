@@ -82,7 +82,7 @@ def choose_held(exported: Mapping[str, ExportedVectors]) -> dict[str, int]:
 def word_map(words: Sequence[str], vectors: np.ndarray) -> dict[str, Any]:
     """Return the places of words on a map, x then y, the cluster of each, and the clusters' most typical words."""
     clusters, names = cluster(words, vectors)
-    points = project(vectors)
+    points = project_words(vectors)
     places = np.rint(PLACES * points / (np.abs(points).max() or 1)).astype(int)
     return {"places": places.T.tolist(), "clusters": clusters, "names": names}
 
@@ -95,7 +95,7 @@ def cluster(words: Sequence[str], vectors: np.ndarray) -> tuple[str, list[str]]:
     return "".join(map(str, means.labels_)), [", ".join(words[i] for i in ids) for ids in near]
 
 
-def project(vectors: np.ndarray) -> np.ndarray:
+def project_words(vectors: np.ndarray) -> np.ndarray:
     """Return two dimensions for each row of `vectors` (words, dimensions), at least `FEWEST`, by t-SNE.
 
     They are the same on every run.

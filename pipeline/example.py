@@ -28,7 +28,7 @@ from pipeline.words.sentences import split_text
 from pipeline.words.words import split_words
 
 FEWEST_WORDS, MOST = 8, 16  # words of a sentence that fits on a screen
-BEGINNINGS, BEGIN, ROWS = 4, 3, 10_000  # how many, of how many words, among how many rows
+BEGINNINGS, BEGIN, ROWS_SEEN = 4, 3, 10_000  # how many, of how many words, among how many rows
 SIZES = 60  # of a vocabulary, that one can choose
 MOST_PAGES = 20_000  # that are read to find the sentence's markup
 SHORT = 3  # characters in which prose and markup agree by chance
@@ -57,7 +57,7 @@ def choose(sequences: Sequences) -> Example:
     """
     ids, lengths = sequences.ids_and_lengths("test")
     row = int(np.argmax((lengths >= FEWEST_WORDS) & (lengths <= MOST)))
-    some = (own[:BEGIN].tolist() for own in next(sequences.batches(ROWS, seed=0)) if len(own) > BEGIN)
+    some = (own[:BEGIN].tolist() for own in next(sequences.batches(ROWS_SEEN, seed=0)) if len(own) > BEGIN)
     known = Counter(tuple(own) for own in some if sequences.vocabulary.unknown not in own)
     begun = [
         Beginning(ids=list(own), text=sequences.vocabulary.text(own).strip())

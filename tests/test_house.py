@@ -29,8 +29,7 @@ LIGHTNING = "pytorch_lightning|lightning_fabric"
 # What each stage, section of the page, command, kind of vocabulary and check defines; hyperparameters of experiments.
 SAME_MEANING = {"main", "section", "add_arguments", "KIND", "HIDDEN_SIZE", "LEARNING_RATE", "WEIGHT_DECAY", "check"}
 # Names that still mean two things.
-DOUBLED = """Activation DASHES DEEPEST DOTTED INVISIBLE LABELS LOOSE MAGIC_WORD MARK MARKS NUMBER ROWS
-    SEPARATORS SMALL STOPS State TEMPLATE UNITS Unit WORDS constant elman gru lstm project"""
+DOUBLED = "Activation LABELS State UNITS Unit elman gru lstm"
 ROOMS = [path for path in (ROOT / "pipeline").iterdir() if (path / "__init__.py").is_file()]
 
 

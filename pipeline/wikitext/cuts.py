@@ -9,28 +9,28 @@ from pipeline.languages.language import languages
 from pipeline.wikitext.characters import MARK
 
 BLANKS = " \t\xa0"
-INVISIBLE = BLANKS + "\u200e\u200f\u061c"  # the direction marks of right-to-left text are as invisible as blanks
+BLANKISH = BLANKS + "\u200e\u200f\u061c"  # the direction marks of right-to-left text are as invisible as blanks
 OPENING, CLOSING = tuple("([（［"), tuple(")]）］")
 COMMAS = tuple(",;:、，،；؛")
-STOPS = (*COMMAS, *".!?。")
-DASHES = tuple("–—-")
-SEPARATORS = INVISIBLE + "".join(COMMAS) + "".join(DASHES) + "/"
+PAUSES = (*COMMAS, *".!?。")
+HYPHENS = tuple("–—-")
+AROUND_CUTS = BLANKISH + "".join(COMMAS) + "".join(HYPHENS) + "/"
 
 # Brackets and quotes that contain only cuts.
 PAIRS = {"(": ")", "[": "]", "（": "）", "［": "］", '"': '"', "«": "»", "“": "”", "„": "“”", "「": "」"}
 EMPTY = re.compile(
-    rf"""[{re.escape("".join(PAIRS))}]([{re.escape(SEPARATORS)}]*+{MARK}[{re.escape(SEPARATORS)}{MARK}]*+)"""
+    rf"""[{re.escape("".join(PAIRS))}]([{re.escape(AROUND_CUTS)}]*+{MARK}[{re.escape(AROUND_CUTS)}{MARK}]*+)"""
     rf"""[{re.escape("".join(PAIRS.values()))}]"""
 )
 # One of these that starts a sentence and has only a cut before the comma means nothing: At , Alabama.
 LONE = frozenset(word for one in languages().values() for word in one.prepositions.split())
-DEEPEST = 3  # brackets around brackets
-RUN = re.compile(rf"({MARK}(?:[{re.escape(SEPARATORS)}]*+{MARK})*+)")
+DEEPEST_BRACKETS = 3  # brackets around brackets
+RUN = re.compile(rf"({MARK}(?:[{re.escape(AROUND_CUTS)}]*+{MARK})*+)")
 
 
 def mended(line: str) -> str:
     """Return `line` without its marks and without the empty brackets and orphaned punctuation around them."""
-    for _ in range(DEEPEST):
+    for _ in range(DEEPEST_BRACKETS):
         if not EMPTY.search(line):
             break
         line = EMPTY.sub(_emptied, line)
@@ -52,20 +52,20 @@ def _emptied(match: re.Match[str]) -> str:
 
 def _joined(left: str, gap: str, right: str) -> tuple[str, str]:
     """Return the repaired sides of a run of cuts with `gap` between them."""
-    inside, beyond = left.rstrip(SEPARATORS), right.lstrip(SEPARATORS)
+    inside, beyond = left.rstrip(AROUND_CUTS), right.lstrip(AROUND_CUTS)
     if not left or left.isspace():
         return "", beyond
     if inside.endswith(OPENING) or beyond.startswith(CLOSING):
         return inside, beyond
     if left.endswith("/") and right.startswith("/"):  # /{{IPA|...}}/
         return left[:-1], right[1:]
-    trimmed = right.lstrip(INVISIBLE)
+    trimmed = right.lstrip(BLANKISH)
     if gap:
         right = _kept(left, gap, trimmed) + right
-        trimmed = right.lstrip(INVISIBLE)
-    if trimmed.startswith(STOPS):
-        return _stopped(left.rstrip(INVISIBLE), trimmed)
-    if trimmed.startswith(DASHES) and left.rstrip(INVISIBLE).endswith(trimmed[0]):  # a – {{x}} – b
+        trimmed = right.lstrip(BLANKISH)
+    if trimmed.startswith(PAUSES):
+        return _stopped(left.rstrip(BLANKISH), trimmed)
+    if trimmed.startswith(HYPHENS) and left.rstrip(BLANKISH).endswith(trimmed[0]):  # a – {{x}} – b
         return left, trimmed[1:]
     return left, right
 
@@ -75,9 +75,9 @@ def _kept(left: str, gap: str, right: str) -> str:
 
     It did if both were words of their own, as in "with {{x}}, {{y}} degrees".
     """
-    separator = gap.strip(INVISIBLE)[:1]
+    separator = gap.strip(BLANKISH)[:1]
     between = left.endswith(tuple(BLANKS)) and gap.endswith(tuple(BLANKS))
-    doubled = left.rstrip(INVISIBLE).endswith((*COMMAS, *DASHES)) or right.startswith((*STOPS, *DASHES)) or not right
+    doubled = left.rstrip(BLANKISH).endswith((*COMMAS, *HYPHENS)) or right.startswith((*PAUSES, *HYPHENS)) or not right
     if not separator or separator == "/" or between or doubled:
         return " " if gap.strip(BLANKS) != gap else ""
     before, after = (" " if side in BLANKS else "" for side in (gap[0], gap[-1]))

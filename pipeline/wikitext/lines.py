@@ -6,7 +6,7 @@ from functools import partial
 
 from pipeline.languages.language import language_of
 from pipeline.wikitext.characters import APOSTROPHE, MARK
-from pipeline.wikitext.cuts import BLANKS, CLOSING, SEPARATORS, STOPS, mended
+from pipeline.wikitext.cuts import AROUND_CUTS, BLANKS, CLOSING, PAUSES, mended
 from pipeline.wikitext.site import FILE, Site, names
 
 LIST_MARKS = "*#:;"
@@ -44,7 +44,7 @@ TERM_TOKEN = re.compile(
     r"|(?:https?|ftps?|ircs?|news|mailto|tel|sips?|xmpp|geo|magnet|urn|nntp|git|svn|bitcoin|worldwind):|(:)",
     re.IGNORECASE,
 )
-LOOSE = re.compile(r"(?<! ) +([,.;:!?)])")  # a space before punctuation that the removal of debris left
+LOOSE_BLANKS = re.compile(r"(?<! ) +([,.;:!?)])")  # a space before punctuation that the removal of debris left
 
 
 def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
@@ -77,13 +77,13 @@ def _goes_on(before: str, line: str, source: str) -> bool:
 
 def _is_tail(line: str) -> bool:
     """Return whether a line begins with punctuation of the line before, and not with a name such as .NET."""
-    return line.startswith(STOPS + CLOSING) and not (line[0] in ".!" and line[1:2].isalnum())
+    return line.startswith(PAUSES + CLOSING) and not (line[0] in ".!" and line[1:2].isalnum())
 
 
 def _tidied(line: str, site: Site, lists: bool) -> str:
     """Return a line's prose; empty for most non-prose lines."""
     if line.startswith(MARK):
-        line = line.lstrip(MARK + SEPARATORS)
+        line = line.lstrip(MARK + AROUND_CUTS)
     if not line:
         return ""
     line = _prose_of(line, site, lists)
@@ -108,7 +108,7 @@ def without_debris(text: str) -> str:
 def _without_debris(line: str) -> str:
     if not any(token in line for token in DEBRIS_TOKENS):
         return line
-    line = " ".join(LOOSE.sub(r"\1", DEBRIS.sub(_space, line)).split())
+    line = " ".join(LOOSE_BLANKS.sub(r"\1", DEBRIS.sub(_space, line)).split())
     return line if any(map(str.isalpha, line)) else ""
 
 

@@ -10,8 +10,8 @@ from pipeline.wikitext.site import DIRECTION_MARKS
 REDIRECT = re.compile(
     rf"\s*+#(?:{'|'.join(map(re.escape, all_names('redirect')))})\s*+:?\s*+\[\[([^\[\]|\n#]++)", re.IGNORECASE
 )
-MAGIC_WORD = re.compile("__DISAMBIG__", re.IGNORECASE)
-TEMPLATE = re.compile(r"\{\{\s*+([^\s|{}<>\[\]][^|{}\n<>\[\]]{0,60}+)")
+DISAMBIG = re.compile("__DISAMBIG__", re.IGNORECASE)
+TEMPLATE_NAME = re.compile(r"\{\{\s*+([^\s|{}<>\[\]][^|{}\n<>\[\]]{0,60}+)")
 # Names of the templates that mark such pages, on many wikis.
 DISAMBIGUATION = frozenset(all_names("disambiguation"))
 
@@ -24,7 +24,7 @@ def redirect_target(wikitext: str) -> str | None:
 
 def has_disambiguation_word(wikitext: str) -> bool:
     """Return whether wikitext has the magic word of disambiguation pages; a template's marks all its users."""
-    return "__" in wikitext and bool(MAGIC_WORD.search(wikitext))
+    return "__" in wikitext and bool(DISAMBIG.search(wikitext))
 
 
 def is_disambiguation(wikitext: str, templates: Set[str]) -> bool:
@@ -34,7 +34,7 @@ def is_disambiguation(wikitext: str, templates: Set[str]) -> bool:
     """
     if has_disambiguation_word(wikitext):
         return True
-    names = map(lower_name, TEMPLATE.findall(wikitext))
+    names = map(lower_name, TEMPLATE_NAME.findall(wikitext))
     return any(name in DISAMBIGUATION or name in templates for name in names)
 
 

@@ -9,10 +9,10 @@ from pipeline.languages.language import COMMON, language_like, language_of
 
 # Marks that end a sentence wherever they stand, blank or not: of East and South Asia, Ethiopia, Tibet and others. The
 # Tibetan shad (།) also ends clauses, and looks the same there.
-MARKS = "。！？｡．।॥។៕།༎༑።፧፨။᠃᠉᱾᱿꯫꩝꩞꩟꧉꧈᭞᭟܀܁܂߹꘎꘏꛳꛷"
-ANY_MARK = re.compile(f"[{MARKS}፡]")
-MARK = re.compile(
-    rf"(?:[{MARKS}]|፡፡)(?:[{MARKS}!?]|፡፡|[ ༔][།༎])*+"
+ENDING = "。！？｡．।॥។៕།༎༑።፧፨။᠃᠉᱾᱿꯫꩝꩞꩟꧉꧈᭞᭟܀܁܂߹꘎꘏꛳꛷"
+ANY_MARK = re.compile(f"[{ENDING}፡]")
+END_MARKS = re.compile(
+    rf"(?:[{ENDING}]|፡፡)(?:[{ENDING}!?]|፡፡|[ ༔][།༎])*+"
     r"(?:\s?\d++\s?॥)?+"  # the number of a verse
     r"([」』）】〕〉》”’\"')\]]*+)\s*+"
 )
@@ -115,7 +115,7 @@ def split_sentences(paragraph: str, language: str) -> list[str]:
     if paragraph.isascii() or not ANY_MARK.search(paragraph):
         return split_at_stops(paragraph, rules)
     sentences, start = [], 0
-    for match in MARK.finditer(paragraph):
+    for match in END_MARKS.finditer(paragraph):
         end = match.end()
         following = paragraph[end : end + 1]
         if following and (following in GOES_ON or (match[1] and following in PARTICLES)):

@@ -20,7 +20,7 @@ DEFAULTS = Tokens()
 # by byte.
 JOINERS = b"\"#$%&'*-.@^_`"
 SEPARATORS = bytes(set(string.punctuation.encode()) - set(JOINERS + b",:"))
-CAPITALS, SMALL = string.ascii_uppercase.encode(), string.ascii_lowercase.encode()
+CAPITALS, LETTERS = string.ascii_uppercase.encode(), string.ascii_lowercase.encode()
 # Other characters go by their Unicode classes. These join: quotation marks, connectors, currencies and accents that
 # stand alone; then hyphens, apostrophes, the Armenian marks within words, signs of abbreviations and of decimals.
 JOINING_CLASSES = frozenset({"Pi", "Pf", "Pc", "Sc", "Sk"})
@@ -149,7 +149,7 @@ def split_blanks(sequences: list[str], language: str, settings: Tokens) -> tuple
         text = text.replace("I\u0307".encode(), b"i").replace(b"I", "ı".encode())
     for apostrophe in language_of(language).apostrophes:
         text = text.replace(apostrophe.encode(), b"'")
-    lower = (CAPITALS, SMALL) if settings.lowercase else (b"", b"")
+    lower = (CAPITALS, LETTERS) if settings.lowercase else (b"", b"")
     if settings.punctuation == "drop":
         table = bytes.maketrans(lower[0] + SEPARATORS, lower[1] + b" " * len(SEPARATORS))
         text = bytes(mark_numbers(text).translate(table, JOINERS))

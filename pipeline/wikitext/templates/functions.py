@@ -17,7 +17,7 @@ Function = Callable[[Expander, str, list[Tree], Given], str]
 
 # Lua modules that show nothing: they put pages into maintenance categories.
 SILENT = frozenset(["check for unknown parameters", "check for clobbered parameters", "templatetracking"])
-NUMBER = re.compile(r"[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:e[-+]?\d{1,3})?$", re.IGNORECASE | re.ASCII)
+ANY_NUMBER = re.compile(r"[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:e[-+]?\d{1,3})?$", re.IGNORECASE | re.ASCII)
 DOTLESS = str.maketrans("Iİ", "ıi")
 NOT_SHOWN = frozenset(NOT_PROSE.split("|"))
 
@@ -36,7 +36,7 @@ def _if_equal(e: Expander, first: str, parts: list[Tree], arguments: Given) -> s
 
 
 def _are_equal(one: str, other: str) -> bool:
-    return one == other or bool(NUMBER.match(one) and NUMBER.match(other) and float(one) == float(other))
+    return one == other or bool(ANY_NUMBER.match(one) and ANY_NUMBER.match(other) and float(one) == float(other))
 
 
 def _if_error(e: Expander, first: str, parts: list[Tree], arguments: Given) -> str:

@@ -54,7 +54,7 @@ RANGES = {
     **{",": ", ", ", and": ", and ", ",and": ", and ", ", or": ", or ", ",or": ", or ", "/": "/"},
 }
 # 5, 1,300, .5, 4.5e6, 1/2, 8 1/2 and 8+1/2
-NUMBER = re.compile(r"[-−+]?(?:\d[\d,]*+(?<!,)|(?=\.\d))(?:\.\d++)?(?:e\d++|[ +]\d++(?://?\d++)?|//?\d++)?$")
+QUANTITY = re.compile(r"[-−+]?(?:\d[\d,]*+(?<!,)|(?=\.\d))(?:\.\d++)?(?:e\d++|[ +]\d++(?://?\d++)?|//?\d++)?$")
 SMALLER = {"ft": ("in",), "lb": ("oz",), "st": ("lb",), "yd": ("ft", "in"), "mi": ("ft", "yd")}
 
 
@@ -76,7 +76,7 @@ def convert(a: Arguments) -> str | None:
     if not said or unit in RANGES or not (unit in UNITS or UNIT.match(unit)):
         return said or None
     brief = a.named.get("abbr") in ("on", "in") or a.name == "cvt" or not language_of(a.language).spells_units
-    if a[at + 3] in SMALLER.get(unit, ()) and NUMBER.match(a[at + 2]):
+    if a[at + 3] in SMALLER.get(unit, ()) and QUANTITY.match(a[at + 2]):
         number = _spoken(a[at + 2], a.language)
         return f"{said} {_unit(unit, said, brief)} {number} {_unit(a[at + 3], number, brief)}"
     if "on" in (a.named.get("adj"), a.named.get("sing")) and not brief:
@@ -96,10 +96,10 @@ def _unit(code: str, number: str, brief: bool) -> str:
 def _range(parts: list[str], language: str) -> tuple[str, int]:
     """Return the numbers at the start of `parts` with the words between them, and the index after them."""
     said, at = "", 0
-    while at < len(parts) and NUMBER.match(parts[at]):
+    while at < len(parts) and QUANTITY.match(parts[at]):
         said += _spoken(parts[at], language)
         at += 1
-        if not (at + 1 < len(parts) and parts[at] in RANGES and NUMBER.match(parts[at + 1])):
+        if not (at + 1 < len(parts) and parts[at] in RANGES and QUANTITY.match(parts[at + 1])):
             break
         said += RANGES[parts[at]]
         at += 1

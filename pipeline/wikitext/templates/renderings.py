@@ -54,7 +54,7 @@ def parameter(position: int, a: Arguments) -> str | None:
     return next((a.named[name] for name in SHOWN if a.named.get(name)), None) or a[position] or None
 
 
-def constant(text: str, _: Arguments) -> str | None:
+def unchanging(text: str, _: Arguments) -> str | None:
     """Return `text`, whatever the arguments."""
     return text
 
