@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
-from pipeline.languages.language import COMMON, language_like, language_of
+from pipeline.languages.language import COMMON, Language, language_like, language_of
 
 # Marks that end a sentence wherever they stand, blank or not: of East and South Asia, Ethiopia, Tibet and others. The
 # Tibetan shad (།) also ends clauses, and looks the same there.
@@ -57,15 +57,30 @@ class StopRules(NamedTuple):
 @cache
 def rules_of(language: str) -> StopRules:
     """Return the rules of a language by its Wikipedia's code; one without a file has the common rules."""
-    own, common = language_like(language), language_of(COMMON)
+    own = language_like(language)
     stops = STOPS + own.stops
+    return StopRules(
+        # A run of stops is tried once, at its first; the rest is possessive, so that the time is linear.
+        candidate=re.compile(
+            rf"[{stops}](?<![{stops}][{stops}])[{stops}]*+"
+            rf"[{CLOSERS}]*+(?:[ \u00a0\u202f][»”]++(?=\s))?+(?:\s?\[\d{{1,3}}\])*+\s++(?=[^\s,;:])"
+        ),
+        is_abbreviation=abbreviations_of(own),
+        starters=frozenset(own.starters.split()),
+        ordinals=own.ordinal_digits,
+        periods=own.periods,
+    )
+
+
+def abbreviations_of(own: Language) -> Callable[[str, bool, Next], bool]:
+    """Return the test whether a language's short word with a period is an abbreviation, and ends no sentence."""
+    common = language_of(COMMON)
     abbreviations = frozenset(f"{common.abbreviations} {own.abbreviations}".split())
     counters = frozenset(f"{common.counters} {own.counters}".split())
     endings = frozenset(f"{common.endings} {own.endings}".split())
 
     @lru_cache(maxsize=1 << 14)
     def is_abbreviation(word: str, after_number: bool, before: Next) -> bool:
-        """Return whether a short word with a period is an abbreviation that does not end its sentence."""
         word = word.lstrip(OPENERS).replace("’", "'")
         _, apostrophe, tail = word.rpartition("'")
         if apostrophe and len(tail) == 1 and tail.islower():  # McDonald's
@@ -85,17 +100,7 @@ def rules_of(language: str) -> StopRules:
             return False
         return (tail.islower() or tail.istitle()) and bool(NO_VOWEL.fullmatch(lowered))
 
-    return StopRules(
-        # A run of stops is tried once, at its first; the rest is possessive, so that the time is linear.
-        candidate=re.compile(
-            rf"[{stops}](?<![{stops}][{stops}])[{stops}]*+"
-            rf"[{CLOSERS}]*+(?:[ \u00a0\u202f][»”]++(?=\s))?+(?:\s?\[\d{{1,3}}\])*+\s++(?=[^\s,;:])"
-        ),
-        is_abbreviation=is_abbreviation,
-        starters=frozenset(own.starters.split()),
-        ordinals=own.ordinal_digits,
-        periods=own.periods,
-    )
+    return is_abbreviation
 
 
 def paragraphs_of(text: str, unit: str) -> list[str]:
