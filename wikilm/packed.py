@@ -7,24 +7,24 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.records.vectors import PackedHeader
 from pipeline.run.errors import NO_ROOM, UserError, lacks_memory
 from pipeline.run.outputs import whole_file
 
 SHIPPED = Path(__file__).parents[1] / "vectors"
 NPZ = ".npz"
 HEADER, WORDS_TXT, VECTORS = "header.json", "words.txt", "vectors.npy"
-REQUIRED = {"name", "source", "licence", "vectors", "scale"}  # keys of a header that commands need
 MOST_BYTES = 3_000_000  # git keeps every version of a file
 
 
 class Packed(NamedTuple):
     """Words, most frequent first, their `quantised` vectors (words, dimensions), and a `header` that describes them."""
 
-    header: dict[str, Any]
+    header: PackedHeader
     words: list[str]
     vectors: np.ndarray
 
@@ -37,7 +37,7 @@ def write_packed(path: Path, packed: Packed) -> None:
     rows = io.BytesIO()
     np.save(rows, packed.vectors)
     members = {
-        HEADER: json.dumps(packed.header, indent=2, ensure_ascii=False).encode() + b"\n",
+        HEADER: json.dumps(packed.header.model_dump(), indent=2, ensure_ascii=False).encode() + b"\n",
         WORDS_TXT: "".join(f"{word}\n" for word in packed.words).encode(),
         VECTORS: rows.getvalue(),
     }
@@ -65,11 +65,9 @@ def read_packed(path: Path) -> Packed:
     """Return what `write_packed` wrote; raises `UserError` if the file is damaged. Nothing is unpickled."""
     with reading_packed(path):
         with zipfile.ZipFile(path) as file:
-            header = json.loads(file.read(HEADER))
+            header = PackedHeader.opened(json.loads(file.read(HEADER)), HEADER)
             words = file.read(WORDS_TXT).decode().removesuffix("\n").split("\n")
             vectors = np.load(io.BytesIO(file.read(VECTORS)), allow_pickle=False)
-        if missing := REQUIRED - header.keys():
-            raise ValueError(f"{HEADER} lacks {', '.join(sorted(missing))}")
         if vectors.dtype != np.int8 or vectors.ndim != 2 or len(vectors) != len(words):
             raise ValueError(f"{len(words):,} words have vectors {vectors.dtype} {vectors.shape}")
     return Packed(header, words, vectors)

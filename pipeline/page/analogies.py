@@ -6,14 +6,14 @@ from typing import Any
 from markupsafe import Markup
 
 from pipeline.page.charts import Palette, Series, axis, lines
-from pipeline.page.results import Results
+from pipeline.page.results import ForTemplate, Results
 from pipeline.vectors.evaluation.wording import TRIVIAL, as_text, spread, standing
 from pipeline.vectors.questions import BOOK
 
 ByModel = Mapping[str, Any]  # by model, what `pipeline.vectors.evaluation.evaluate.evaluate` found
 
 
-def section(results: Results, palette: Palette) -> dict[str, Any] | None:
+def section(results: Results, palette: Palette) -> ForTemplate | None:
     """Return what `analogies.html` shows; None if no model was evaluated."""
     reports = results.analogies
     if not reports:
@@ -38,7 +38,7 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     }
 
 
-def explorer(reports: ByModel) -> list[dict[str, Any]]:
+def explorer(reports: ByModel) -> list[ForTemplate]:
     """Return a row for each section of Google's questions, with a cell for each model; those asked come first.
 
     `baseline` is the share that the best trivial rule gets right; None where nothing was asked.
@@ -52,7 +52,7 @@ def explorer(reports: ByModel) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: not row["asked"])
 
 
-def cell(section: str, report: Mapping[str, Any]) -> dict[str, Any] | None:
+def cell(section: str, report: Mapping[str, Any]) -> ForTemplate | None:
     """Return a model's share of right answers in a section, with its interval and examples; None if not asked."""
     found = report["sections"][section]
     if not found["asked"]:
@@ -74,12 +74,12 @@ def cell(section: str, report: Mapping[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def suite(reports: ByModel) -> list[dict[str, Any]]:
+def suite(reports: ByModel) -> list[ForTemplate]:
     """Return a row for each evaluation set and figure, as the first report that has it tells of it.
 
     `models` holds each model's own row: a report without this set has none.
     """
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    rows: dict[tuple[str, str], ForTemplate] = {}
     for name, report in reports.items():
         for row in report["suite"]:
             rows.setdefault((row["set"], row["figure"]), {**row, "models": {}})["models"][name] = row

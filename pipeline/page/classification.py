@@ -1,9 +1,7 @@
 """The section on classifying lines by poet, from the report of `poetry_classification`."""
 
-from typing import Any
-
 from pipeline.page.parity import UNITS
-from pipeline.page.results import Results
+from pipeline.page.results import ForTemplate, Results
 
 LABELS = {
     "logistic_regression": "logistic regression",
@@ -13,7 +11,7 @@ LABELS = {
 }
 
 
-def section(results: Results) -> dict[str, Any] | None:
+def section(results: Results) -> ForTemplate | None:
     """Return what `classification.html` shows; None without a report, or with an empty one."""
     if not (report := results.json("reports/poetry_classification.json")):
         return None

@@ -1,19 +1,18 @@
 """The section on words: the frequency of the word of each rank, and the coverage of the most frequent words."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
 from pipeline.page.charts import Axis, Palette, Series, axis, lines
-from pipeline.page.results import Results
+from pipeline.page.results import ForTemplate, Results
 from pipeline.words.frequencies import Frequencies, read_frequencies
 
 CURVE_POINTS = 200  # of a curve
 
 
-def section(results: Results) -> dict[str, Any] | None:
+def section(results: Results) -> ForTemplate | None:
     """Return what `frequencies.html` shows of word_counts.tsv and of the vocabulary."""
     if not (found := read_frequencies(results.data / "word_counts.tsv")):
         return None

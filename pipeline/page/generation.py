@@ -1,14 +1,12 @@
 """The section on generated verse: how each poet's models learnt, and how new their lines are."""
 
-from typing import Any
-
 from pipeline.page.charts import Palette
 from pipeline.page.perplexities import NGRAM_LABELS, learning_curves
-from pipeline.page.results import Results
+from pipeline.page.results import ForTemplate, Results
 from pipeline.scores.wording import interval, relation
 
 
-def section(results: Results, palette: Palette) -> dict[str, Any] | None:
+def section(results: Results, palette: Palette) -> ForTemplate | None:
     """Return what `generation.html` shows; None without a report, or with an empty one."""
     if not (report := results.json("reports/poetry_generation.json")):
         return None

@@ -1,14 +1,14 @@
 """What models expect as the next word: those whose weights fit compute it on the page, others know some beginnings."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from pipeline.page.charts import Palette
 from pipeline.page.coding import coded
 from pipeline.page.perplexities import NGRAM_LABELS
-from pipeline.page.results import Results
+from pipeline.page.results import ForTemplate, Results
+from pipeline.records.models import ModelRecord
 from pipeline.run.outputs import read_tensors
 from pipeline.store.vocabulary import END, START, WORDS
 from pipeline.vectors.evaluation.choice import best_language_model
@@ -16,7 +16,7 @@ from pipeline.vectors.evaluation.choice import best_language_model
 WEIGHTS_ROOM = 1_100_000  # characters of weights on the page
 
 
-def section(results: Results, palette: Palette) -> dict[str, Any] | None:
+def section(results: Results, palette: Palette) -> ForTemplate | None:
     """Return what `next.html` shows of the language models and the best n-gram model; None without language models.
 
     Weights are held in the order of params.yaml; a model that no longer fits into `WEIGHTS_ROOM` is left out.
@@ -29,7 +29,7 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         weights = results.data / "models" / name / "weights.safetensors"
         needed = weights.stat().st_size // 3  # four bytes of a value become 8 bits, in base64
         fits = size + needed <= WEIGHTS_ROOM and results.kind.of_tokens
-        if fits and (own := network(results.json(f"models/{name}/model.json"), read_tensors(weights))):
+        if fits and (own := network(ModelRecord.read(weights.with_name("model.json")), read_tensors(weights))):
             size += needed
             models[-1] |= own
     if rival := best_language_model(results.rows("baselines", NGRAM_LABELS)):
@@ -42,12 +42,12 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     return {"words": words, "of_tokens": results.kind.of_tokens, "models": models, "beginnings": told}
 
 
-def network(record: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> dict[str, Any] | None:
+def network(record: ModelRecord, weights: Mapping[str, np.ndarray]) -> ForTemplate | None:
     """Return a language model as the page's script takes it, its weights `coded`; None if it lacks the equations."""
-    settings, unit = record["settings"], record["settings"]["unit"]
+    settings, unit = record.settings, record.settings["unit"]
     if settings["loss"]["kind"] == "adaptive" or unit.get("mogrifier") or unit.get("peepholes"):
         return None
-    layers: list[dict[str, Any]] = [{} for _ in settings["hidden_sizes"]]
+    layers: list[ForTemplate] = [{} for _ in settings["hidden_sizes"]]
     for name, own in weights.items():
         if name.startswith("recurrent."):
             _, _, number, parameter = name.split(".")

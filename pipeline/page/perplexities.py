@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from pipeline.page.charts import Palette, Series, axis, lines
-from pipeline.page.results import Results
+from pipeline.page.results import ForTemplate, Results
 from pipeline.records.figures import SplitFigures
 from pipeline.scores.wording import ends, interval, reached, relation
 from pipeline.vectors.evaluation.choice import best_language_model
@@ -28,7 +28,7 @@ class Cell(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def section(results: Results, palette: Palette) -> dict[str, Any] | None:
+def section(results: Results, palette: Palette) -> ForTemplate | None:
     """Return what `models.html` shows: a row for each model, those of params.yaml first."""
     models, baselines = results.language_models, results.rows("baselines", NGRAM_LABELS)
     if not models and not baselines:

@@ -19,6 +19,7 @@ from pipeline.store.vocabulary import Vocabulary
 
 Curves = dict[str, list[list[float]]]  # by model, columns with a value an epoch
 CURVE_SPLITS = ("train", "valid")
+ForTemplate = dict[str, Any]  # by name, what a template of the page shows
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.page.results import Results
+from pipeline.page.results import ForTemplate, Results
 from pipeline.store.vocabularies import KINDS
 
 
-def section(results: Results) -> dict[str, Any] | None:
+def section(results: Results) -> ForTemplate | None:
     """Return what `stages.html` shows of the stages that ran."""
     content = {
         "flow": list(flow(results)),
@@ -30,7 +30,7 @@ LEARNT = ("the text", "{{{0.many}:,}} {0.called}", "of {{bytes_per_{0.one}:.2f}}
 EACH = {"train": "the training rows", "embeddings": "the weights", "analogies": "the vectors"}  # for each model
 
 
-def flow(results: Results) -> Iterator[dict[str, Any]]:
+def flow(results: Results) -> Iterator[ForTemplate]:
     """Yield a box for each stage from the files to the analogies; a stage that runs for each model has one box."""
     for stage, told in FLOW.items():
         if figures := results.figures(stage):
@@ -52,7 +52,7 @@ HOW = {
 }
 
 
-def templates_table(stats: Mapping[str, Any]) -> dict[str, Any] | None:
+def templates_table(stats: Mapping[str, Any]) -> ForTemplate | None:
     """Return the number of templates inside sentences by how they were read, or None if none was met."""
     found = stats["templates"]
     if not found["met"]:
@@ -61,7 +61,7 @@ def templates_table(stats: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"rows": rows, "total": found["met"], "dropped": found["most_dropped"]}
 
 
-def pages_table(stats: Mapping[str, Any]) -> dict[str, Any]:
+def pages_table(stats: Mapping[str, Any]) -> ForTemplate:
     """Return the number of pages by what became of them."""
     dropped = ((f"dropped: {reason.replace('_', ' ')}", count) for reason, count in stats["dropped"].items())
     rows = [("kept as an article", stats["kept"]), *dropped]

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from pipeline.page.coding import coded
-from pipeline.page.results import Results
+from pipeline.page.results import ForTemplate, Results
 from pipeline.vectors.evaluation.choice import half_of
 from pipeline.vectors.evaluation.wording import spread
 from pipeline.vectors.exported import read_embeddings
@@ -16,14 +16,14 @@ EXAMPLES = 5  # questions to press
 QUESTIONS_ASKED = 3  # questions of the test half, right or wrong
 
 
-def section(results: Results) -> dict[str, Any] | None:
+def section(results: Results) -> ForTemplate | None:
     """Return what `ask.html` and `embeddings.html` show of the exported vectors, and the scripts read.
 
     None if no vectors were compared, or they have too few words for a map. The best model comes first.
     """
     if not (compared := results.vectors) or not compared.maps:
         return None
-    spaces: list[dict[str, Any]] = []
+    spaces: list[ForTemplate] = []
     for each in compared.maps:
         known, vectors, *_ = read_embeddings(results.data / "embeddings" / each.name)
         one = {"name": each.name, "vectors": coded(unit_length(vectors[: each.most]))}  # the page scales them again

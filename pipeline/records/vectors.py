@@ -1,5 +1,7 @@
 """The records of word vectors."""
 
+from pydantic import ConfigDict
+
 from pipeline.records.record import Record
 
 
@@ -33,3 +35,18 @@ class ComparedVectors(Record):
     leads: dict[str, Lead]
     maps: list[WordMap]
     others: list[str]
+
+
+class PackedHeader(Record):
+    """`header.json` of packed vectors: their name, their text and its licence, the matrix and the scale.
+
+    It also keeps how they were trained and measured, for readers: wikilm needs no other key.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    source: str
+    licence: str
+    vectors: str
+    scale: str

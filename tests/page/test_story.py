@@ -16,6 +16,7 @@ from pipeline.page.next_words import network
 from pipeline.page.perplexities import NGRAM_LABELS
 from pipeline.page.results import Results
 from pipeline.page.story import section
+from pipeline.records.models import ModelRecord
 from pipeline.run.outputs import read_json
 from pipeline.settings.params import load_params
 from pipeline.trained.learnt import as_arrays
@@ -177,7 +178,9 @@ def test_the_pages_equations_are_the_models(page: Page, unit: dict[str, Any]) ->
         for parameter in model.parameters():
             parameter.copy_(torch.sign(parameter) * parameter.abs().amax(-1, keepdim=True))  # exact in 8 bits
     settings = {"loss": {"kind": "exact"}, "unit": unit, "hidden_sizes": [5, 7], "batches": {"kind": "stream"}}
-    packed = network({"settings": settings}, as_arrays(model.state_dict()))
+    packed = network(
+        ModelRecord(seed=1, vocabulary_size=9, vocabulary="", settings=settings), as_arrays(model.state_dict())
+    )
     ids = [5, 29, 3]
     with torch.no_grad():
         hidden, _ = model.eval()(torch.tensor([[1, *ids]]))

@@ -44,8 +44,8 @@ def evaluate(arguments: argparse.Namespace) -> Answer:
     if path.suffix == ".npz" or not path.is_file():
         header, words, packed = read_packed(find_packed(arguments.file))
         if arguments.scale:
-            raise UserError(f"{arguments.file}: is packed {header['scale']}; leave out --scale")
-        scale = header["scale"]
+            raise UserError(f"{arguments.file}: is packed {header.scale}; leave out --scale")
+        scale = header.scale
         exported = vectors = packed.astype("float32")
     else:
         from pipeline.vectors.word2vec_format import load_vectors

@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.page.results import Results
 from pipeline.records.models import ModelRecord
+from pipeline.records.vectors import PackedHeader
 from pipeline.run.errors import UserError
 from wikilm import packed_model
 from wikilm.commands.answer import Answer, table
@@ -71,7 +72,7 @@ def pack(arguments: argparse.Namespace) -> Answer:
         **training(run, name),
         "packed": after,
     }
-    write_packed(path, Packed(header, words, rounded))
+    write_packed(path, Packed(PackedHeader.model_validate(header), words, rounded))
     size = path.stat().st_size
     told = f"{after['total']:.2%} of all {after['asked']:,} right; {before['total']:.2%} before rounding"
     vectors_told = f"{len(words):,} vectors of {vectors.shape[1]:,} values, {size / 1e6:.2f} MB"

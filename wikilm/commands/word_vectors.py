@@ -77,9 +77,9 @@ def packed_vectors(given: str, words: list[str], distance: "Distance") -> AskedV
     header, known, vectors = read_packed(find_packed(given))
     space = VectorSpace(known, unit_length(vectors))
     asked = [spell("_".join(word.split()), space.index) for word in words]
-    about = {"model": header["name"], "distance": distance, **{key: header[key] for key in ("vectors", "scale")}}
-    about |= {key: header[key] for key in ("source", "licence")}
-    return AskedVectors(space, about, f"{header['name']}, {DISTANCES[distance]}", asked)
+    about = {"model": header.name, "distance": distance}
+    about |= {key: getattr(header, key) for key in ("vectors", "scale", "source", "licence")}
+    return AskedVectors(space, about, f"{header.name}, {DISTANCES[distance]}", asked)
 
 
 def model_vectors(run: Run, model: str | None, words: list[str], distance: "Distance") -> AskedVectors:
