@@ -4,7 +4,7 @@ import copy
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         os.setpriority(os.PRIO_PROCESS, 0, max(10, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
+SHARED = Path(os.environ.get("WIKILM_SHARED", ROOT.parent / "shared"))  # real dumps next to the project
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test that is skipped for want of shared files where there are some."""
+    report = yield
+    if report.skipped and str(SHARED) in str(report.longrepr) and SHARED.is_dir():
+        report.outcome = "failed"
+    return report
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than the cores, because many tests wait for servers and for processes that they start."""
@@ -72,10 +84,9 @@ def torch_multiplies_as_at_its_start() -> Iterator[None]:
 @pytest.fixture
 def shared() -> Path:
     """The folder of real dumps next to the project, or the one that WIKILM_SHARED names."""
-    path = Path(os.environ.get("WIKILM_SHARED", ROOT.parent / "shared"))
-    if not (path / "data/dumps").is_dir():
-        pytest.skip(f"no real dumps at {path}")
-    return path
+    if not (SHARED / "data/dumps").is_dir():
+        pytest.skip(f"no real dumps at {SHARED}")
+    return SHARED
 
 
 @pytest.fixture
