@@ -23,6 +23,7 @@ def folder(in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(embedding, "STEPS_READ", 4)
     monkeypatch.setattr(embedding, "NEGATIVES", 2)
     articles = [an_article(n, [[2, 3, 4, 2], [3, 2], [2] * (n % 4 + 1)], "train") for n in range(12)]
+    articles.append(an_article(12, [[2]], "test"))  # the page follows a sentence of it
     build(in_tmp / "s.db", articles, VOCABULARY, 0.5)
     set_params({"models.embedding": MODEL, "runtime.accelerator": "cpu", "runtime.checkpoint_seconds": 0.0})
     return in_tmp
