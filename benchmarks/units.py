@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from benchmarks.measure import Row, compare, parser_of, print_rows, record
 from models.batch import Batch
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
-from models.recurrent.units import RecurrentStack
+from models.recurrent.layers import RecurrentStack
 from models.trainable import TrainableLanguageModel
 
 BATCH, TIME, STEPS = 64, 35, 3

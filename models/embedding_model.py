@@ -7,8 +7,9 @@ from torch import Tensor, nn
 
 from models.batch import Batch
 from models.language_model import SCALE
+from models.recurrent.layers import RecurrentStack
 from models.recurrent.regularisers import kept
-from models.recurrent.units import Kind, RecurrentStack
+from models.recurrent.units import Kind
 from models.rows import RowAdam, clip_gradients, take_rows
 from models.sampled_softmax import SampledSoftmax
 from models.trainable import TrainableLanguageModel

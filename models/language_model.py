@@ -7,8 +7,9 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from models.batch import Batch
+from models.recurrent.layers import RecurrentStack, State
 from models.recurrent.regularisers import DropoutShares, VariationalDropout, dropped_hidden_weights
-from models.recurrent.units import Kind, RecurrentStack, State, spelled_out
+from models.recurrent.units import Kind, spelled_out
 from models.softmax import make_softmax
 
 SCALE = 0.1  # of the values of initial vectors: with unit variance they stay nearer to chance

@@ -5,6 +5,8 @@ import inspect
 import json
 import re
 import shlex
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -16,20 +18,21 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import pytest
 from ruamel.yaml import YAML
 
+from models.recurrent.units import UNITS
 from pipeline.run.section import Section
 from pipeline.settings.checked import CHECKED, ORDER
+from pipeline.settings.model_sections import UnitSection
 from pipeline.settings.params import Params
-from tests.conftest import ROOT
+from tests.conftest import HERE, ROOT
 from tests.sizes import RECORD, complaints, sizes
 
 STAGES = {name: stage.get("do", stage) for name, stage in YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"].items()}
 # They carry bytes, numbers and messages and decide none, so a change in them makes no output stale.
 CHANGE_NO_OUTPUT = ("pipeline/records/", "pipeline/run/", "pipeline/settings/")
+FINDS_MODULES = ROOT / "models/recurrent/units/__init__.py"
 LIGHTNING = "pytorch_lightning|lightning_fabric"
 # What each stage, section of the page, command, kind of vocabulary and check defines; hyperparameters of experiments.
 SAME_MEANING = {"main", "section", "add_arguments", "KIND", "HIDDEN_SIZE", "LEARNING_RATE", "WEIGHT_DECAY", "check"}
-# Names that still mean two things.
-DOUBLED = "Activation LABELS State UNITS Unit elman gru lstm"
 ROOMS = [path for path in (ROOT / "pipeline").iterdir() if (path / "__init__.py").is_file()]
 
 
@@ -48,6 +51,8 @@ def imported_names(path: Path) -> frozenset[str]:
 @cache
 def imported(path: Path) -> frozenset[Path]:
     """The project's files that a file imports."""
+    if path == FINDS_MODULES:  # by itself
+        return frozenset(path.parent.glob("*.py"))
     bases = [ROOT / name.replace(".", "/") for name in imported_names(path)]
     return frozenset(
         file for base in bases for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file()
@@ -88,7 +93,9 @@ def section_files(stage: dict[str, Any]) -> set[str]:
     if "models" in stage["params"]:
         names -= {"models"}  # of which those stages read names and kinds alone
     found = {kind for name in names for kind in sections(Params.model_fields[name].annotation)}
-    classes = {base for kind in found for base in kind.__mro__ if issubclass(base, Section)}
+    classes: set[type] = {base for kind in found for base in kind.__mro__ if issubclass(base, Section)}
+    kinds = [get_args(kind.model_fields["kind"].annotation) for kind in found if issubclass(kind, UnitSection)]
+    classes |= {UNITS[name] for (name,) in kinds}  # whose settings are the units' own
     return {Path(inspect.getfile(kind)).relative_to(ROOT).as_posix() for kind in classes}
 
 
@@ -101,7 +108,7 @@ def outs_of(stage: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_lists_the_code_that_it_runs(name: str) -> None:
     files = {file for file in closure(ROOT / f"pipeline/{name}.py") if not file.startswith(CHANGE_NO_OUTPUT)}
-    files |= {file for file in section_files(STAGES[name]) if file.startswith("pipeline/settings")}
+    files |= {file for file in section_files(STAGES[name]) if file.startswith(("pipeline/settings", "models"))}
     needed = {file for file in files if not file.endswith("__init__.py")}
     tables = (path for file in needed for path in (ROOT / file).parent.glob("*.toml"))  # of languages
     needed |= {path.relative_to(ROOT).as_posix() for path in tables}
@@ -130,6 +137,12 @@ def test_every_module_directly_in_pipeline_is_a_stage() -> None:
 def test_what_trains_no_network_starts_without_libraries_that_take_seconds(name: str, library: str) -> None:
     slow = re.compile(rf"^(import|from) ({library})\b", re.MULTILINE)
     assert not [file for file in closure(ROOT / name) if slow.search((ROOT / file).read_text(encoding="utf-8"))]
+
+
+def test_settings_are_read_without_torch() -> None:
+    """Most commands and stages read them, and torch takes a second to import."""
+    code = "import sys, pipeline.settings; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], env=HERE, check=True)
 
 
 @pytest.mark.parametrize("name", STAGES)
@@ -178,7 +191,7 @@ def test_a_name_means_one_thing() -> None:
             for name in public_names(path):
                 if name[0] != "_" and name != path.stem:
                     places[name].add(path)
-    assert {name for name, paths in places.items() if len(paths) > 1} <= {*SAME_MEANING, *DOUBLED.split()}
+    assert {name for name, paths in places.items() if len(paths) > 1} <= SAME_MEANING
 
 
 def test_what_asks_a_model_trains_none_and_training_measures_and_shows_nothing() -> None:

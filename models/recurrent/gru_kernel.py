@@ -13,17 +13,18 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from models.recurrent.equations import LayerState, Weights
+from models.recurrent.by_torch import LayerState, Weights
+from models.recurrent.units import Unit
+from models.recurrent.units.gru import GRU
 
 aten = torch.ops.aten
+PARAMETERS = ("input_weight", "hidden_weight", "bias", "hidden_bias")
 
 
-def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, LayerState]:
-    """Return the same as `models.recurrent.equations.gru` for weights with a hidden bias and without rounds.
-
-    The outputs are a view of the layout here.
-    """
-    outputs = _GRU.apply(inputs, *state, *weights[:4], activation)  # type: ignore[no-untyped-call]
+def gru(unit: Unit, inputs: Tensor, state: LayerState, weights: Weights) -> tuple[Tensor, LayerState]:
+    """Return the outputs, which are a view of the layout here, and the last state."""
+    assert isinstance(unit, GRU)
+    outputs = _GRU.apply(inputs, *state, *(weights[name] for name in PARAMETERS), unit.activation)  # type: ignore[no-untyped-call]
     return outputs, (outputs[:, -1],)
 
 

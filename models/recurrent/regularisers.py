@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from models.recurrent.units import HIDDEN_WEIGHT
+from models.recurrent.layers import RecurrentStack
 
 
 class DropoutShares(NamedTuple):
@@ -26,10 +26,9 @@ class VariationalDropout(nn.Dropout1d):
         return super().forward(values.transpose(1, 2)).transpose(1, 2)
 
 
-def dropped_hidden_weights(stack: nn.Module, share: float) -> dict[str, Tensor]:
+def dropped_hidden_weights(stack: RecurrentStack, share: float) -> dict[str, Tensor]:
     """Return the hidden-to-hidden matrices by name, with values dropped (DropConnect; Wan et al. 2013)."""
-    weights = {name: weight for name, weight in stack.named_parameters() if name.endswith(HIDDEN_WEIGHT)}
-    return {name: weight * kept(weight, share) for name, weight in weights.items()}
+    return {name: weight * kept(weight, share) for name, weight in stack.hidden_weights().items()}
 
 
 def kept(values: Tensor, share: float) -> Tensor:

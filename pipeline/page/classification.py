@@ -1,9 +1,9 @@
 """The section on classifying lines by poet, from the report of `poetry_classification`."""
 
-from pipeline.page.parity import UNITS
+from models.recurrent.units import UNITS
 from pipeline.page.results import ForTemplate, Results
 
-LABELS = {
+CLASSIFIER_LABELS = {
     "logistic_regression": "logistic regression",
     "naive_bayes": "naive Bayes",
     "hidden_markov": "hidden Markov models",
@@ -15,7 +15,7 @@ def section(results: Results) -> ForTemplate | None:
     """Return what `classification.html` shows; None without a report, or with an empty one."""
     if not (report := results.json("reports/poetry_classification.json")):
         return None
-    labels = {"recurrent": f"{UNITS[report['unit']]} ({report['networks']} networks)", **LABELS}
+    labels = {"recurrent": f"{UNITS[report['unit']].label} ({report['networks']} networks)", **CLASSIFIER_LABELS}
     confusion = report["classifiers"]["recurrent"]["confusion"]
     shares = {poet: [count / sum(row) for count in row] for poet, row in zip(report["poets"], confusion, strict=True)}
     return {**report, "labels": labels, "confusion": shares}

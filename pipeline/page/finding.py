@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pipeline.page.classification import LABELS
+from pipeline.page.classification import CLASSIFIER_LABELS
 from pipeline.page.perplexities import NGRAM_LABELS, blend
 from pipeline.page.results import Results
 from pipeline.scores.wording import interval, measure_of, reached, relation
@@ -97,7 +97,7 @@ def _parity(results: Results) -> Iterator[str]:
 
 def _verse(results: Results) -> Iterator[str]:
     if report := results.json("reports/poetry_classification.json"):
-        scores, best = report["classifiers"], LABELS[report["comparison"]["baseline"]]
+        scores, best = report["classifiers"], CLASSIFIER_LABELS[report["comparison"]["baseline"]]
         how = standing(report["comparison"]["low"], report["comparison"]["high"])
         right = f"{scores['recurrent']['accuracy']:.1%}"
         yield f"From tags a recurrent net names the poet of {right} of the lines, {how} {best}."

@@ -1,9 +1,12 @@
 """What models expect as the next word: those whose weights fit compute it on the page, others know some beginnings."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 
+from models.recurrent.recorded import recorded
+from models.recurrent.units import unit_of
 from pipeline.page.charts import Palette
 from pipeline.page.coding import coded
 from pipeline.page.perplexities import NGRAM_LABELS
@@ -43,18 +46,17 @@ def section(results: Results, palette: Palette) -> ForTemplate | None:
 
 
 def network(record: ModelRecord, weights: Mapping[str, np.ndarray]) -> ForTemplate | None:
-    """Return a language model as the page's script takes it, its weights `coded`; None if it lacks the equations."""
-    settings, unit = record.settings, record.settings["unit"]
-    if settings["loss"]["kind"] == "adaptive" or unit.get("mogrifier") or unit.get("peepholes"):
+    """Return a language model as the page's script takes it, its weights `coded`; None if its softmax is adaptive."""
+    settings, unit = record.settings, unit_of(record.settings["unit"])
+    if settings["loss"]["kind"] == "adaptive":
         return None
-    layers: list[ForTemplate] = [{} for _ in settings["hidden_sizes"]]
+    sizes = pairwise([weights["embedding.weight"].shape[1], *settings["hidden_sizes"]])
+    layers: list[ForTemplate] = [{"size": n, **recorded(unit, below, n), "weights": {}} for below, n in sizes]
     for name, own in weights.items():
         if name.startswith("recurrent."):
-            _, _, number, parameter = name.split(".")
-            layers[int(number)][parameter] = coded(own)
+            _, _, number, parameter = name.split(".", 3)
+            layers[int(number)]["weights"][parameter] = coded(own)
     return {
-        "unit": unit["kind"],
-        "activation": unit.get("activation", "tanh"),
         "before": END if settings["batches"]["kind"] == "stream" else START,
         "embedding": coded(weights["embedding.weight"]),
         "output": coded(weights["output.weight"]) if "output.weight" in weights else None,

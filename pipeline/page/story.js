@@ -20,9 +20,6 @@
   for (const [id, first] of [["size", vocabulary?.start], ["epoch", learning?.kept]]) if (byId(id)) byId(id).value = first; // browsers keep what was chosen
 }
 
-const sigmoid = (x) => 1 / (1 + Math.exp(-x));
-const ACTIVATIONS = { tanh: Math.tanh, relu: (x) => Math.max(0, x), sigmoid };
-
 /** A matrix times a vector, from some row on, plus a column of biases. */
 const times = (weights, vector, bias, from = 0, to = weights.rows) => Array.from({ length: to - from }, (_, i) => {
   const row = weights.row(from + i);
@@ -31,46 +28,38 @@ const times = (weights, vector, bias, from = 0, to = weights.rows) => Array.from
   return sum;
 });
 
-/** The units' equations (models/recurrent/equations.py): the state after a step; x and u are the products, gate by gate. */
-const UNITS = {
-  elman: ({ x, u, h, act }) => [h.map((_, i) => act(x[i] + u[i]))],
-  rated: ({ x, u, h, n, act }) => [h.map((old, i) => old + sigmoid(x[i] + u[i]) * (act(x[n + i] + u[n + i]) - old))],
-  mingru: ({ x, h, n }) => [h.map((old, i) => old + sigmoid(x[i]) * (x[n + i] - old))],
-  gru: ({ x, u, h, n, act, layer }) => {
-    const reset = h.map((_, i) => sigmoid(x[i] + u[i]));
-    const own = layer.hidden_bias ? h.map((_, i) => reset[i] * (u[2 * n + i] + layer.hidden_bias.row(i)[0]))
-      : times(layer.hidden_weight, h.map((old, i) => old * reset[i]), null, 2 * n);
-    return [h.map((old, i) => old + sigmoid(x[n + i] + u[n + i]) * (act(x[2 * n + i] + own[i]) - old))];
-  },
-  lstm: ({ x, u, h, c, n }) => {
-    const sum = (gate, i) => x[gate * n + i] + u[gate * n + i];
-    const cell = c.map((old, i) => sigmoid(sum(1, i)) * old + sigmoid(sum(0, i)) * Math.tanh(sum(2, i)));
-    return [h.map((_, i) => sigmoid(sum(3, i)) * Math.tanh(cell[i])), cell];
-  },
+/** Operations of a unit's step on vectors; one number stands for a vector of equal ones. */
+const each = (compute) => (one, other = one) =>
+  Array.from({ length: Math.max(one.length, other.length) }, (_, i) => compute(one[i] ?? one[0], other[i] ?? other[0]));
+const OPERATIONS = {
+  add: each((a, b) => a + b), subtract: each((a, b) => a - b), multiply: each((a, b) => a * b),
+  sigmoid: each((x) => 1 / (1 + Math.exp(-x))), tanh: each(Math.tanh), relu: each((x) => Math.max(0, x)),
 };
+
+/** The state after a step that models/recurrent/recorded.py wrote down, from x and the state before it. */
+function step({ operations, state, weights }, values) {
+  for (const [name, ...own] of operations) {
+    if (name === "product") values.push(times(weights[own[0]], values[own[3]], null, own[1], own[2]));
+    else if (name === "parameter") values.push(Array.from({ length: weights[own[0]].rows }, (_, i) => weights[own[0]].row(i)[0]));
+    else if (name === "part") values.push(values[own[0]].slice(own[1], own[2]));
+    else values.push(name === "number" ? own : OPERATIONS[name](...own.map((place) => values[place])));
+  }
+  return state.map((place) => values[place]);
+}
 
 /** A model with its weights decoded. */
 const loaded = (model) => ({
   ...model, embedding: matrix(model.embedding), bias: matrix(model.bias), output: model.output && matrix(model.output),
-  layers: model.layers.map((layer) => Object.fromEntries(Object.entries(layer).map(([name, own]) => [name, matrix(own)]))),
+  layers: model.layers.map((layer) => ({ ...layer, weights: Object.fromEntries(Object.entries(layer.weights).map(([name, own]) => [name, matrix(own)])) })),
 });
 
 /** The probability of each word id after these ids. */
-function chances({ unit, activation, before, embedding, output, bias, layers }, ids) {
-  const act = ACTIVATIONS[activation];
-  const states = layers.map((layer) => {
-    const n = layer.bias.rows / { elman: 1, rated: 2, mingru: 2, gru: 3, lstm: 4 }[unit];
-    return [0, 1].map((part) => (layer.initial ? [...layer.initial.row(part)] : new Array(n).fill(0)));
-  });
+function chances({ before, embedding, output, bias, layers }, ids) {
+  const states = layers.map(({ size, state, weights }) => state.map((_, part) => [...(weights.initial?.row(part) ?? new Array(size).fill(0))]));
   let hidden;
   for (const id of [before, ...ids]) {
     hidden = [...embedding.row(id)];
-    layers.forEach((layer, number) => {
-      const [h, c] = states[number], x = times(layer.input_weight, hidden, layer.bias);
-      const u = layer.hidden_weight && times(layer.hidden_weight, h);
-      states[number] = UNITS[unit]({ x, u, h, c, n: h.length, act, layer });
-      [hidden] = states[number];
-    });
+    layers.forEach((layer, number) => { [hidden] = states[number] = step(layer, [hidden, ...states[number]]); });
   }
   const logits = times(output ?? embedding, hidden, bias), most = Math.max(...logits);
   const shares = logits.map((logit) => Math.exp(logit - most)), sum = shares.reduce((a, b) => a + b);

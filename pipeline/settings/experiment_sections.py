@@ -6,7 +6,7 @@ import pydantic
 from pydantic import Field, PositiveInt
 
 from pipeline.run.section import Name, NonEmpty, NotNegative, Section, Share, Sizes
-from pipeline.settings.model_sections import GRU, Dropout, Elman, RandomRows, RecurrentModel, Unit, UnitName
+from pipeline.settings.model_sections import Dropout, RandomRows, RecurrentModel, UnitName, UnitSetting, unit_section
 
 
 class Parity(Section):
@@ -62,7 +62,7 @@ class Sampling(Section):
 class PoetModel(Section):
     """A language model of a poet's lines, with one layer."""
 
-    unit: Unit = Field(GRU(kind="gru"), description="the recurrent unit")
+    unit: UnitSetting = Field(unit_section("gru"), description="the recurrent unit")
     hidden_size: PositiveInt = Field(64, description="length of a word's input vector, and the hidden size")
     learn_initial_state: bool = Field(False, description="learn the state before the first word; otherwise it is zero")
     tie_weights: bool = Field(True, description="share one matrix between embedding and softmax")
@@ -87,7 +87,7 @@ class PoetModel(Section):
 
 
 BOOK_POET = PoetModel(
-    unit=Elman(kind="elman", activation="relu"),
+    unit=unit_section("elman", activation="relu"),
     hidden_size=30,
     learn_initial_state=True,
     tie_weights=False,

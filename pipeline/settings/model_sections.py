@@ -1,10 +1,14 @@
 """The sections `train` and `models`: batches, recurrent units, and entries that are language models."""
 
-from typing import Annotated, Any, Literal, Self
+import dataclasses
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_type_hints
 
 import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
+from models.recurrent.units import UNITS, Unit
 from pipeline.run.section import (
     LARGEST,
     Ascending,
@@ -17,9 +21,6 @@ from pipeline.run.section import (
     Sizes,
     have_every_seed,
 )
-
-UnitName = Literal["elman", "rated", "gru", "lstm", "mingru"]
-Activation = Literal["tanh", "relu", "sigmoid"]
 
 
 class Train(Section):
@@ -55,55 +56,36 @@ class Stream(Section):
 Batching = ByKind[RandomRows | Stream]
 
 
-class Elman(Section):
-    """The simple recurrent unit."""
+class UnitSection(Section):
+    """A recurrent unit with its settings."""
 
-    kind: Literal["elman"]
-    activation: Activation = Field("tanh", description="activation of the hidden values")
-
-
-class Rated(Section):
-    """The book's rated unit, which has only an update gate."""
-
-    kind: Literal["rated"]
-    activation: Activation = Field("tanh", description="activation of the candidate")
+    kind: str
 
 
-class Mogrified(Section):
-    """A unit that may have the Mogrifier's rounds."""
-
-    kind: Literal["gru", "lstm"]
-    mogrifier: Annotated[int, Field(ge=0)] = Field(
-        0, description="number of rounds in which inputs and hidden values gate each other (Mogrifier); the paper has 5"
+def _section_of(unit: type[Unit]) -> type[UnitSection]:
+    """Return the section of a unit: its settings, with the unit's name as `kind`."""
+    hints, about = get_type_hints(unit), (unit.__doc__ or "").partition("\n")[0]
+    fields = {own.name: (hints[own.name], Field(own.default, **own.metadata)) for own in dataclasses.fields(unit)}
+    found: type[UnitSection] = pydantic.create_model(  # type: ignore[call-overload] # of fields that mypy cannot know
+        unit.__name__, __base__=UnitSection, __module__=__name__, __doc__=about, kind=Literal[unit.name], **fields
     )
+    return found
 
 
-class GRU(Mogrified):
-    """The gated recurrent unit."""
-
-    kind: Literal["gru"]
-    activation: Activation = Field("tanh", description="activation of the candidate")
-    reset_after: bool = Field(
-        True,
-        description="apply the reset gate after the matrix product (as torch does) or before it (as the book does)",
-    )
-
-
-class LSTM(Mogrified):
-    """Long short-term memory."""
-
-    kind: Literal["lstm"]
-    peepholes: bool = Field(False, description="connect the cell to the gates (as the book does)")
+UNIT_SECTIONS = {name: _section_of(unit) for name, unit in UNITS.items()}
+globals().update({section.__name__: section for section in UNIT_SECTIONS.values()})  # where pickle finds them
+if TYPE_CHECKING:
+    AnyUnit = UnitSection
+    UnitName = str
+else:
+    AnyUnit = reduce(or_, UNIT_SECTIONS.values())
+    UnitName = Literal[tuple(UNITS)]
+UnitSetting = ByKind[AnyUnit]
 
 
-class MinGRU(Section):
-    """The minimal GRU, which is linear in its state and has no hidden-to-hidden weights."""
-
-    kind: Literal["mingru"]
-
-
-AnyUnit = Elman | Rated | GRU | LSTM | MinGRU
-Unit = ByKind[AnyUnit]
+def unit_section(kind: UnitName, **settings: Any) -> UnitSection:
+    """Return the section of a unit."""
+    return UNIT_SECTIONS[kind](kind=kind, **settings)
 
 
 class Random(Section):
@@ -192,7 +174,7 @@ Schedule = Literal["constant", "decay", "cosine"]
 class RecurrentModel(Section):
     """A language model: its unit, its sizes, its regularisation, and how it is trained."""
 
-    unit: Unit = Field(GRU(kind="gru"), description="the recurrent unit")
+    unit: UnitSetting = Field(unit_section("gru"), description="the recurrent unit")
     embedding_size: PositiveInt = Field(
         HIDDEN_SIZE, description="length of a word's input vector; by default the last of hidden_sizes"
     )
@@ -247,8 +229,8 @@ class RecurrentModel(Section):
 
     @pydantic.model_validator(mode="after")
     def _drop_what_exists(self) -> Self:
-        if self.dropout.weights and self.unit.kind == "mingru":
-            raise ValueError("dropout.weights must be 0: mingru has no hidden-to-hidden weights")
+        if self.dropout.weights and not UNITS[self.unit.kind].hidden:
+            raise ValueError(f"dropout.weights must be 0: {self.unit.kind} has no hidden-to-hidden weights")
         if self.dropout.layers and len(self.hidden_sizes) == 1:
             raise ValueError("dropout.layers must be 0: hidden_sizes has a single layer")
         return self

@@ -6,7 +6,7 @@ import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.run.section import ByKind, Section, Share
-from pipeline.settings.model_sections import AnyUnit, Counted, Elman, Random
+from pipeline.settings.model_sections import AnyUnit, Counted, Random, unit_section
 
 Subsample = Annotated[
     Share | None,
@@ -28,7 +28,7 @@ class EmbeddingEntry(Section):
 
     kind: Literal["embedding"]
     recurrent: ByKind[AnyUnit | Without] = Field(
-        Elman(kind="elman"), description="the recurrent unit; none: only the window predicts"
+        unit_section("elman"), description="the recurrent unit; none: only the window predicts"
     )
     directions: Annotated[int, Field(ge=1, le=2)] = Field(
         2, description="1: predict from the words before; 2: also from the words after"

@@ -9,7 +9,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from models.recurrent.devices import block_size, multiply_by_onednn
-from models.recurrent.units import RecurrentStack, Unit
+from models.recurrent.layers import RecurrentStack
 from models.sampled_softmax import SampledSoftmax
 from models.softmax import Softmax
 from tests.models.test_units import VARIANTS
@@ -34,8 +34,8 @@ class Elsewhere(TorchDispatchMode):
 def test_a_unit_makes_every_tensor_where_its_inputs_are(
     unit: dict[str, Any], bfloat16: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("models.recurrent.units.multiplies_bfloat16", lambda device: True)
-    monkeypatch.setattr(Unit, "in_torch", False)  # whose kernels need a device
+    monkeypatch.setattr("models.recurrent.layers.multiplies_bfloat16", lambda device: True)
+    monkeypatch.setattr("models.recurrent.fast.kernel_of_torch", lambda unit: None)  # whose kernels need a device
     stack = RecurrentStack(unit, 3, [4, 5], bfloat16=bfloat16, learn_initial_state=True).to("meta")
     inputs = torch.randn(2, 6, 3, device="meta", requires_grad=True)
     with Elsewhere() as elsewhere:

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from models.batch import IGNORED, Batch
+from models.recurrent.layers import RecurrentStack
 from models.recurrent.regularisers import dropped_hidden_weights, kept
-from models.recurrent.units import RecurrentStack
 from models.trainable import TrainableLanguageModel
 
 

@@ -22,6 +22,7 @@ from pipeline.settings.params import load_params
 from pipeline.trained.learnt import as_arrays
 from tests.browser import Loaded, opened, reloaded
 from tests.conftest import ROOT, change_params, number_words
+from tests.models.test_units import VARIANTS
 from tests.small_dumps import a_page, wrap
 from wikilm import Run
 
@@ -157,17 +158,7 @@ def test_models_on_the_page_guess_the_next_word_as_wikilm_does(page: Page) -> No
     expect(page.locator("#next")).to_contain_text("lstm")
 
 
-UNITS: list[dict[str, Any]] = [
-    {"kind": "elman", "activation": "relu"},
-    {"kind": "rated", "activation": "sigmoid"},
-    {"kind": "gru"},
-    {"kind": "gru", "reset_after": False},
-    {"kind": "lstm"},
-    {"kind": "mingru"},
-]
-
-
-@pytest.mark.parametrize("unit", UNITS, ids=str)
+@pytest.mark.parametrize("unit", VARIANTS, ids=str)
 def test_the_pages_equations_are_the_models(page: Page, unit: dict[str, Any]) -> None:
     torch.manual_seed(0)
     tied = unit["kind"] != "lstm"

@@ -1,12 +1,11 @@
 import datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
-from models.recurrent.equations import ROWS
 from pipeline.run.errors import UserError
-from pipeline.settings.model_sections import LanguageModelEntry, Unit, UnitName
+from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.settings.params import load_params
 from tests.conftest import SetParams
 
@@ -125,11 +124,6 @@ def test_a_kind_alone_stands_for_its_section(set_params: SetParams) -> None:
     set_params({"models.gru": short, "models.lstm": {key: {"kind": kind} for key, kind in short.items()}})
     params = load_params()
     assert params.models["gru"] == params.models["lstm"]
-
-
-def test_the_smaller_experiments_have_the_units_of_language_models() -> None:
-    kinds = [get_args(section.model_fields["kind"].annotation)[0] for section in get_args(get_args(Unit)[0])]
-    assert kinds == list(get_args(UnitName)) == list(ROWS)
 
 
 def test_a_dropout_that_is_given_in_part_keeps_the_other_defaults() -> None:

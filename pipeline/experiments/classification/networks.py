@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Optimizer
 
+from models.recurrent.layers import RecurrentStack
 from models.recurrent.regularisers import VariationalDropout
-from models.recurrent.units import RecurrentStack
 from pipeline.experiments.classification.classifiers import TagIds, Texts
 
 UNKNOWN = 0  # the id of tags that training lacks

@@ -6,21 +6,20 @@ gives a logit for the label of every step, a feedforward net for the label of th
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional as F
 
-from models.recurrent.units import RecurrentStack
+from models.recurrent.layers import RecurrentStack
+from models.recurrent.units import compared_units
 
-UNITS: dict[str, Any] = {unit: unit for unit in ("elman", "rated", "gru", "lstm", "mogrifier", "mingru")}
-UNITS["mogrifier"] = {"kind": "lstm", "mogrifier": 5}
+RECURRENT_NETS = {name: unit for name, (_, unit) in compared_units().items()}
 HIDDEN_SIZE = 4
 BIAS_DEVIATION, READOUT_DEVIATION = 1.0, 8.0  # of initial weights; in the book 0 and 0.4
 TESTED_AT_ONCE = 512  # that a test computes at once
-State = tuple[Tensor, ...]  # of all seeds, (rows, seeds x hidden size) each; empty before the first step
+NetState = tuple[Tensor, ...]  # of all seeds, (rows, seeds x hidden size) each; empty before the first step
 
 
 class RecurrentNets:
@@ -31,7 +30,7 @@ class RecurrentNets:
     """
 
     def __init__(self, unit: str, seeds: Sequence[int]) -> None:
-        self.seeds, self._unit = seeds, UNITS[unit]
+        self.seeds, self._unit = seeds, RECURRENT_NETS[unit]
         self._layer = RecurrentStack(self._unit, len(seeds), [len(seeds) * HIDDEN_SIZE])
         self._shapes = {name: weight.shape for name, weight in self._make().named_parameters()}
         self.restarts = [0] * len(seeds)
@@ -49,7 +48,7 @@ class RecurrentNets:
         self.restarts[number] += 1
         self.values[number] = self._draw(number)
 
-    def __call__(self, sequences: Tensor, state: State = ()) -> tuple[Tensor, State]:
+    def __call__(self, sequences: Tensor, state: NetState = ()) -> tuple[Tensor, NetState]:
         """Return logits of sequences (seeds, rows, steps), as many, and the state after the last step."""
         weights = {name: _joined(weight) for name, weight in self.weights.items()}
         layer = {name: weights[f"recurrent.{name}"] for name, _ in self._layer.named_parameters()}

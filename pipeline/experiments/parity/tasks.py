@@ -6,11 +6,11 @@ from typing import NamedTuple
 import torch
 
 from pipeline.experiments.parity import nets
-from pipeline.experiments.parity.nets import UNITS, RecurrentNets, accuracies
+from pipeline.experiments.parity.nets import RECURRENT_NETS, RecurrentNets, accuracies
 from pipeline.experiments.parity.training import RecurrentTraining, train_feedforward
 from pipeline.settings.experiment_sections import Parity
 
-NETS = ("wide", "deep", *UNITS)  # in the order of the report
+NETS = ("wide", "deep", *RECURRENT_NETS)  # in the order of the report
 WIDE = [2048]  # hidden units of the wide net, as in the book
 LEARNING_RATE = 0.1  # of a feedforward net of one layer of one unit
 SIDE_BY_SIDE = 10  # recurrent nets in a task; the products of more would hold mostly zeros
@@ -36,8 +36,8 @@ class Trained(NamedTuple):
 def list_tasks(parity: Parity) -> Iterator[Task]:
     """Yield all tasks, the longest first: one for ten seeds of a recurrent net, one for each of a feedforward net."""
     seeds = range(1, parity.seeds + 1)
-    for net in (*UNITS, "wide", "deep"):
-        together = SIDE_BY_SIDE if net in UNITS else 1
+    for net in (*RECURRENT_NETS, "wide", "deep"):
+        together = SIDE_BY_SIDE if net in RECURRENT_NETS else 1
         for first in range(0, len(seeds), together):
             yield Task(net, seeds[first : first + together])
 
@@ -46,7 +46,7 @@ def train(parity: Parity, task: Task) -> list[Trained]:
     """Train a task's nets on all sequences, test them on these, and recurrent ones on longer ones, too."""
     torch.set_num_threads(1)  # these nets are too small for two
     sequences, sizes = nets.all_sequences(parity.bits), hidden_sizes(parity, task.net)
-    if task.net not in UNITS:
+    if task.net not in RECURRENT_NETS:
         (seed,) = task.seeds
         net = nets.feedforward_net(parity.bits, sizes, seed)
         train_feedforward(net, sequences, seed, LEARNING_RATE / (max(sizes) ** 0.5 * len(sizes)))
@@ -61,7 +61,7 @@ def train(parity: Parity, task: Task) -> list[Trained]:
 
 def hidden_sizes(parity: Parity, net: str) -> list[int]:
     """Return the width of each hidden layer of a net."""
-    return [nets.HIDDEN_SIZE] if net in UNITS else {"wide": WIDE, "deep": parity.deep}[net]
+    return [nets.HIDDEN_SIZE] if net in RECURRENT_NETS else {"wide": WIDE, "deep": parity.deep}[net]
 
 
 def learnt_by(outcomes: Sequence[Trained]) -> dict[str, float]:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from pipeline.experiments.parity.nets import RecurrentNets, State, accuracies, running_parity, signs
+from pipeline.experiments.parity.nets import NetState, RecurrentNets, accuracies, running_parity, signs
 
 BATCH = 128  # sequences in an update
 FEEDFORWARD_UPDATES, EVALUATE_EVERY = 2000, 100
@@ -68,7 +68,7 @@ class RecurrentTraining:
         self.lengths = torch.full((seeds,), FIRST_LENGTH)
         self.updates = torch.zeros(seeds, dtype=torch.int64)
         self.left = torch.full((seeds,), UPDATES)  # updates that the learning rate still takes to fall
-        self.state: State = ()
+        self.state: NetState = ()
         self.parity = torch.zeros(seeds, BATCH, 1, dtype=torch.int64)
         order = sequences.sum(1).argsort(stable=True)
         self.extreme = torch.cat([order[:2], order[-2:]]).repeat(BATCH // 16)  # fewest and most ones
@@ -114,7 +114,7 @@ class RecurrentTraining:
         with torch.no_grad():
             values.copy_(before.lerp(values, rates.unsqueeze(1)) * kept.unsqueeze(1))
 
-    def _carry(self, end: State, right: Tensor, labels: Tensor) -> None:
+    def _carry(self, end: NetState, right: Tensor, labels: Tensor) -> None:
         """Keep the state of right rows in the second half of the batch, with noise; the others start anew."""
         carries = right & ~self.searching[:, None]
         carries[:, : BATCH // 2] = False

@@ -33,7 +33,7 @@ MEASURES = """
     PD/sqmi|/sq mi|inhabitant per square mile|inhabitants per square mile; /sqmi|/sq mi|per square mile|per square mile;
     PD/km2|/km²|inhabitant per square kilometre|inhabitants per square kilometre;
     /km2|/km²|per square kilometre|per square kilometre"""
-UNITS = {
+UNITS_OF_MEASURE = {
     code: (symbol, one, *(many or [f"{one}s"]))
     for code, symbol, one, *many in (entry.split("|") for entry in " ".join(MEASURES.split()).split("; "))
 }
@@ -73,7 +73,7 @@ def convert(a: Arguments) -> str | None:
     parts = a.unnamed
     said, at = _range(parts, a.language)
     unit = parts[at] if at < len(parts) else ""
-    if not said or unit in RANGES or not (unit in UNITS or UNIT.match(unit)):
+    if not said or unit in RANGES or not (unit in UNITS_OF_MEASURE or UNIT.match(unit)):
         return said or None
     brief = a.named.get("abbr") in ("on", "in") or a.name == "cvt" or not language_of(a.language).spells_units
     if a[at + 3] in SMALLER.get(unit, ()) and QUANTITY.match(a[at + 2]):
@@ -89,7 +89,7 @@ def _unit(code: str, number: str, brief: bool) -> str:
     code = code.strip()
     power = next((power for power in POWERS if code.startswith(power)), "")
     code = code.removeprefix(power)
-    symbol, one, many = UNITS.get(code, (code, code, code))
+    symbol, one, many = UNITS_OF_MEASURE.get(code, (code, code, code))
     return POWERS.get(power, "") + (symbol if brief else one if number == "1" and not power else many)
 
 
@@ -108,7 +108,7 @@ def _range(parts: list[str], language: str) -> tuple[str, int]:
 
 def quantity(a: Arguments) -> str | None:
     """Return `5|km` as "5 km" and `5|km|2` as "5 km²"; a unit may be the template's own name, heights are in metres."""
-    own = "m" if a.name == "höhe" else UNITS[a.name][0] if a.name in UNITS else ""
+    own = "m" if a.name == "höhe" else UNITS_OF_MEASURE[a.name][0] if a.name in UNITS_OF_MEASURE else ""
     power = a[3].translate(RAISED) if a[2] and not own and POWER.match(a[3]) else ""
     return f"{a[1]} {own or a[2]}{power}".strip() or None
 

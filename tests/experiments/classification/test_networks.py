@@ -2,14 +2,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from models.recurrent.units import UNITS
 from pipeline.experiments.classification import networks
 from pipeline.experiments.classification.networks import PADDED, UNKNOWN, TagModel, edged
-from pipeline.settings.model_sections import UnitName
 
 EDGE = 5
 
 
-def a_model(unit: UnitName = "gru") -> TagModel:
+def a_model(unit: str = "gru") -> TagModel:
     torch.manual_seed(0)
     return TagModel(EDGE + 1, 2, unit)
 
@@ -27,8 +27,8 @@ def test_inputs_are_a_step_behind_targets() -> None:
     assert targets.tolist() == [[1, 2, EDGE], [PADDED, EDGE, PADDED]]
 
 
-@pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm", "mingru"])
-def test_padding_changes_nothing(unit: UnitName) -> None:
+@pytest.mark.parametrize("unit", UNITS)
+def test_padding_changes_nothing(unit: str) -> None:
     model = a_model(unit).double()
     inputs, targets, _ = some()
     longer = nn.functional.pad(inputs, (0, 3), value=4), nn.functional.pad(targets, (0, 3), value=PADDED)

@@ -5,10 +5,10 @@ from itertools import product
 import pytest
 import torch
 
-from models.recurrent.units import RecurrentStack
+from models.recurrent.layers import RecurrentStack
 from pipeline.experiments.parity import nets as module
 from pipeline.experiments.parity.nets import (
-    UNITS,
+    RECURRENT_NETS,
     RecurrentNets,
     accuracies,
     all_sequences,
@@ -24,10 +24,10 @@ def test_every_sequence_is_there_once_in_counting_order_and_labels_say_whether_t
     assert running_parity(all_sequences(5)).tolist() == counted
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", RECURRENT_NETS)
 def test_nets_side_by_side_are_the_nets_of_their_seeds_and_carry_their_state(unit: str) -> None:
     nets = RecurrentNets(unit, (5, 6, 7))
-    alone = RecurrentStack(UNITS[unit], 1, [module.HIDDEN_SIZE])
+    alone = RecurrentStack(RECURRENT_NETS[unit], 1, [module.HIDDEN_SIZE])
     sequences = torch.randint(2, (3, 8, 6), generator=torch.Generator().manual_seed(1))
     logits, _ = nets(sequences)
     for number, own in enumerate(sequences):

@@ -1,4 +1,4 @@
-from pipeline.experiments.parity.nets import UNITS
+from pipeline.experiments.parity.nets import RECURRENT_NETS
 from pipeline.experiments.parity.tasks import Trained, learnt_by, list_tasks
 from pipeline.settings.experiment_sections import Parity
 
@@ -6,7 +6,7 @@ from pipeline.settings.experiment_sections import Parity
 def test_every_net_is_trained_from_every_seed() -> None:
     tasks = [(task.net, tuple(task.seeds)) for task in list_tasks(Parity(seeds=12))]
     alone = [(net, (seed,)) for net in ("wide", "deep") for seed in range(1, 13)]
-    together = [(unit, own) for unit in UNITS for own in (tuple(range(1, 11)), (11, 12))]
+    together = [(unit, own) for unit in RECURRENT_NETS for own in (tuple(range(1, 11)), (11, 12))]
     assert sorted(tasks) == sorted([*alone, *together])
 
 
