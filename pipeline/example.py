@@ -9,6 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -114,7 +115,7 @@ def slider(sequences: Sequences, ids: list[int], words: list[str], tokens: Path,
         return None
     known, found = len(sequences.vocabulary.words), Counter[str]()
     for path in shards(tokens, "words"):
-        table = pq.read_table(path, filters=pc.field("word").isin(words))
+        table = pq.read_table(path, filters=pc.field("word").isin(pa.array(words, pa.string())))
         found.update(dict(zip(table["word"].to_pylist(), table["count"].to_pylist(), strict=True)))
     # The rank of a word of the vocabulary is in its id; the others' counts only say which words are as rare.
     rarer = np.searchsorted(-frequencies.counts[:-1], [-found[word] for word in words])
