@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.experiments.parity.tasks import NETS, TEST_SEQUENCES, Trained, hidden_sizes, learnt_by, list_tasks, train
+from pipeline.records.experiments import NetFigures, ParityReport
 from pipeline.run.command import skip, stage
 from pipeline.run.console import Metrics, percent_learnt, progress, say
-from pipeline.run.outputs import write_json
 from pipeline.run.workers import map_in_order
 from pipeline.settings.params import load_params
 
@@ -24,15 +24,15 @@ def main(report: Path) -> dict[str, Metrics]:
     for task, found in progress("parity", len(tasks), "task", trained):
         outcomes[task.net].extend(found)
     nets = {net: learnt_by(outcomes[net]) for net in NETS}
-    write_json(
-        report,
-        {
-            **parity.model_dump(include={"bits", "longest", "seeds"}),
-            "sequences": 2**parity.bits,
-            "test_sequences": TEST_SEQUENCES,
-            "nets": {net: {"hidden_sizes": hidden_sizes(parity, net), **own} for net, own in nets.items()},
+    ParityReport(
+        **parity.model_dump(include={"bits", "longest", "seeds"}),
+        sequences=2**parity.bits,
+        test_sequences=TEST_SEQUENCES,
+        nets={
+            net: NetFigures.model_validate({"hidden_sizes": hidden_sizes(parity, net), **own})
+            for net, own in nets.items()
         },
-    )
+    ).write(report)
     for net, own in nets.items():
         line = f"{net}: {own['solved']} of {parity.seeds} seeds have all {2**parity.bits:,} sequences right"
         if "longest_exact" in own:

@@ -2,23 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from textblob.taggers import PatternTagger
 
 from pipeline.experiments.verse.gutenberg import fetch_books, read_book
 from pipeline.experiments.verse.poems import Poem, RawPoem, deduplicate, parse_verse, poets_in, read_verse, verse_folder
+from pipeline.records.experiments import Mark, PoetStats, VerseStats
 from pipeline.run.command import skip, stage
 from pipeline.run.console import Metrics, say
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import refuse_to_replace, whole_directory, write_json, write_json_lines
+from pipeline.run.outputs import refuse_to_replace, whole_directory, write_json_lines
 from pipeline.run.runtime import Runtime
 from pipeline.settings.checked import checked_params
 
 SAMPLE_VERSE = Path(__file__).parent / "experiments/verse/sample_verse"
 OUTPUTS = {"poems.jsonl", "tags.jsonl", "stats.json"}
 TAGGER = PatternTagger()  # for English; its lexicon and rules come with textblob
-PoemsAndStats = tuple[list[Poem], dict[str, Any]]  # a poet's poems, and how many lines were read, kept and dropped
+PoemsAndStats = tuple[list[Poem], PoetStats]  # a poet's poems, and how many lines were read, kept and dropped
 
 
 @stage
@@ -37,10 +37,10 @@ def main(poems: Path) -> Metrics:
     stats = {poet: each for poet, (_, each) in found.items()}
     figures: Metrics = {
         "poets": len(found),
-        "poems": sum(each["poems"] for each in stats.values()),
-        "lines_in": sum(each["in"] for each in stats.values()),
-        "lines": sum(each["kept"] for each in stats.values()),
-        "duplicates": sum(each["dropped"]["duplicate"] for each in stats.values()),
+        "poems": sum(each.poems for each in stats.values()),
+        "lines_in": sum(each.lines for each in stats.values()),
+        "lines": sum(each.kept for each in stats.values()),
+        "duplicates": sum(each.dropped["duplicate"] for each in stats.values()),
     }
     with whole_directory(poems) as directory:
         all_poems = [poem for own, _ in found.values() for poem in own]
@@ -49,12 +49,12 @@ def main(poems: Path) -> Metrics:
             directory / "tags.jsonl",
             ({"poet": poem.poet, "poem": poem.poem, "lines": list(map(tag_line, poem.lines))} for poem in all_poems),
         )
-        write_json(directory / "stats.json", {"source": source, "poets": stats})
+        VerseStats(source=source, poets=stats).write(directory / "stats.json")
     for poet, each in stats.items():
         say(
-            f"poems: {poet}: {each['kept']:,} lines in {each['stanzas']:,} stanzas of {each['poems']:,} poems"
-            + (", each one stanza" if each["told_apart_by"] == "stanza" else "")
-            + f"; {each['dropped']['duplicate']:,} duplicates dropped"
+            f"poems: {poet}: {each.kept:,} lines in {each.stanzas:,} stanzas of {each.poems:,} poems"
+            + (", each one stanza" if each.told_apart_by == "stanza" else "")
+            + f"; {each.dropped['duplicate']:,} duplicates dropped"
         )
     return figures
 
@@ -87,19 +87,19 @@ def read_gutenberg(poets: Mapping[str, Sequence[int]], runtime: Runtime, folder:
     return found
 
 
-def with_stats(poet: str, found: Sequence[RawPoem], told_apart_by: str, no_verse: int = 0) -> PoemsAndStats:
+def with_stats(poet: str, found: Sequence[RawPoem], told_apart_by: Mark, no_verse: int = 0) -> PoemsAndStats:
     """Return a poet's poems, each line once, and their stats; `told_apart_by` names the mark that ends a poem."""
     poems, dropped = deduplicate(poet, found)
     dropped["no_verse"] = no_verse
     kept = sum(len(poem.lines) for poem in poems)
-    return poems, {
-        "poems": len(poems),
-        "stanzas": sum(len(poem.stanzas) for poem in poems),
-        "in": kept + sum(dropped.values()),
-        "kept": kept,
-        "dropped": dropped,
-        "told_apart_by": told_apart_by,
-    }
+    return poems, PoetStats(
+        poems=len(poems),
+        stanzas=sum(len(poem.stanzas) for poem in poems),
+        lines=kept + sum(dropped.values()),
+        kept=kept,
+        dropped=dropped,
+        told_apart_by=told_apart_by,
+    )
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ from pathlib import Path
 from pipeline.experiments.classification.folds import check_folds, choose_settings, plan, predict_held_out
 from pipeline.experiments.classification.lines import read_lines
 from pipeline.experiments.classification.summary import classifier_figures, main_result, make_report, predictions
+from pipeline.records.experiments import KeptWhole, VerseStats
 from pipeline.run.command import OFF, skip, stage
 from pipeline.run.console import Metrics, progress, say
-from pipeline.run.outputs import read_json, whole_directory, write_json
+from pipeline.run.outputs import whole_directory
 from pipeline.run.tsv import write_table
 from pipeline.run.workers import map_in_order
 from pipeline.settings.params import load_params
@@ -35,17 +36,17 @@ def main(poems: Path, report: Path, tables: Path) -> dict[str, Metrics]:
     found = list(progress("poetry_classification", len(held_out_folds), "fold", predicted))
     outcomes = list(choose_settings(lines, settings, found))
     content = make_report(lines, held_out(poems), outcomes, settings)
-    write_json(report, content)
+    content.write(report)
     with whole_directory(tables) as folder:
         write_table(folder / "lines.tsv", list(predictions(lines.poets, outcomes)))
     say(f"poetry_classification: {main_result(content)}")
     return classifier_figures(content)
 
 
-def held_out(poems: Path) -> str:
+def held_out(poems: Path) -> KeptWhole:
     """Return what a fold keeps whole: "poems", or "stanzas" if nothing marks the ends of a poet's poems."""
-    poets = read_json(poems / "stats.json")["poets"].values()
-    return "stanzas" if any(poet["told_apart_by"] == "stanza" for poet in poets) else "poems"
+    poets = VerseStats.read(poems / "stats.json").poets.values()
+    return "stanzas" if any(poet.told_apart_by == "stanza" for poet in poets) else "poems"
 
 
 if __name__ == "__main__":

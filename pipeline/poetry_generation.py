@@ -1,7 +1,6 @@
 """Stage: train language models on each poet, compare them with Markov models, and write new verse."""
 
 import glob
-from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,10 @@ from pipeline.experiments.generation.poet_data import LEAST_COUNT, PoetData, spl
 from pipeline.experiments.verse.novelty import novelty
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
 from pipeline.learning.language_model import learn_seeds
+from pipeline.records.experiments import GenerationReport, MarkovFigures, PoetReport, VerseFigures
 from pipeline.run.command import OFF, skip, stage
 from pipeline.run.console import Metrics, say
-from pipeline.run.outputs import whole_directory, write_json
+from pipeline.run.outputs import whole_directory
 from pipeline.run.runtime import Runtime
 from pipeline.scores.figures import perplexity_ratio, split_figures
 from pipeline.scores.wording import interval
@@ -39,26 +39,25 @@ def train_poets(poems: Path, models: Path, report: Path) -> dict[str, Metrics]:
         return skip("poetry_generation: off in params.yaml", models, report)
     if (poems / OFF).is_file():
         return skip("poetry_generation: poems: off in params.yaml", models, report)
-    poets: dict[str, Any] = {}
+    poets: dict[str, PoetReport] = {}
     with whole_directory(models) as directory:
         for poet, own in groupby(read_poems(poems / "poems.jsonl"), key=lambda poem: poem.poet):
             poets[poet] = train_poet(list(own), directory / poet, models, settings, params.runtime)
-    content = {
+    GenerationReport(
         **settings.model_dump(include={"writer", "sampling"}),
-        "least_count": LEAST_COUNT,
-        "novelty_lines": NOVELTY_LINES,
-        "poets": poets,
-    }
-    write_json(report, content)
-    return poet_figures(content)
+        least_count=LEAST_COUNT,
+        novelty_lines=NOVELTY_LINES,
+        poets=poets,
+    ).write(report)
+    return poet_figures(poets)
 
 
-def poet_figures(report: Mapping[str, Any]) -> dict[str, Metrics]:
+def poet_figures(poets: dict[str, PoetReport]) -> dict[str, Metrics]:
     """Return the metrics of each poet's models and Markov models; only the former write verse."""
     found: dict[str, Metrics] = {}
-    for poet, each in report["poets"].items():
-        for name, own in (each["baselines"] | each["models"]).items():
-            measured = own | own.get("written", {})
+    for poet, each in poets.items():
+        for name, own in (each.baselines | each.models).items():
+            measured = own.model_dump() | (own.written.model_dump() if isinstance(own, VerseFigures) else {})
             found[f"{poet}-{name}"] = {
                 figure: measured[figure] for figure in METRICS if measured.get(figure) is not None
             }
@@ -67,7 +66,7 @@ def poet_figures(report: Mapping[str, Any]) -> dict[str, Metrics]:
 
 def train_poet(
     poems: list[Poem], folder: Path, models: Path, settings: PoetryGeneration, runtime: Runtime
-) -> dict[str, Any]:
+) -> PoetReport:
     """Train every model on one poet, save the one that writes to `folder`, and let it write."""
     poet, sampling = poems[0].poet, SamplingParams(**settings.sampling.model_dump())
     splits = split_poems(poems, POETS_SEED)
@@ -78,7 +77,7 @@ def train_poet(
     for name in settings.models:
         learnt, writer, measured = train_seeds(name, poet, text, models, settings, runtime)
         written = novelty(write_lines(writer, NOVELTY_LINES, sampling, POETS_SEED), lines["train"])
-        learned[name] = measured | {"written": written._asdict()}
+        learned[name] = measured | {"written": written}
         if name == settings.writer:
             write_learnt(folder, learnt._replace(epochs=[], target_counts=None, scores={}))
             shown = write_lines(writer, STANZA * STANZAS, sampling, POETS_SEED)
@@ -90,18 +89,18 @@ def train_poet(
         f"validation ({text.best}); of models, with the ratio to it, {reached}"
     )
     vocabulary, tested = text.sequences.vocabulary, text.sequences.word_counts("test")
-    return {
-        "poems": {split: len(own) for split, own in splits.items()},
-        "lines": {split: len(own) for split, own in lines.items()},
-        "vocabulary_size": len(vocabulary),
-        "unknown_share": float(tested[vocabulary.unknown] / tested.sum()),
-        "test_targets": int(text.targets["test"].counted.sum()),
-        "best_baseline": text.best,
-        "baselines": text.baselines,
-        "models": learned,
-        "held_out": novelty(lines["test"], lines["train"])._asdict(),
-        "stanzas": [list(map(" ".join, shown[start : start + STANZA])) for start in range(0, len(shown), STANZA)],
-    }
+    return PoetReport(
+        poems={split: len(own) for split, own in splits.items()},
+        lines={split: len(own) for split, own in lines.items()},
+        vocabulary_size=len(vocabulary),
+        unknown_share=float(tested[vocabulary.unknown] / tested.sum()),
+        test_targets=int(text.targets["test"].counted.sum()),
+        best_baseline=text.best,
+        baselines={name: MarkovFigures.model_validate(own) for name, own in text.baselines.items()},
+        models={name: VerseFigures.model_validate(own) for name, own in learned.items()},
+        held_out=novelty(lines["test"], lines["train"]),
+        stanzas=[list(map(" ".join, shown[start : start + STANZA])) for start in range(0, len(shown), STANZA)],
+    )
 
 
 def train_seeds(

@@ -24,6 +24,7 @@ from pipeline.page import (
 )
 from pipeline.page.charts import palette_of
 from pipeline.page.results import Results
+from pipeline.records.experiments import VerseStats
 from pipeline.run.command import stage
 from pipeline.run.console import Metrics, say
 from pipeline.run.outputs import whole_file
@@ -49,7 +50,7 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
         "frequencies": frequencies.section(results),
         "stages": stages.section(results),
         "parity": parity.section(results),
-        "poems": results.json("poems/stats.json"),
+        "poems": VerseStats.read_if_there(data / "poems/stats.json"),
         "generation": generation.section(results, palette),
         "classification": classification.section(results),
     }

@@ -15,6 +15,7 @@ from pipeline.experiments.verse.poems import Poem
 from pipeline.ngrams.markov import kneser_ney
 from pipeline.ngrams.markov_scores import training_text
 from pipeline.ngrams.ngram_counts import SortedText
+from pipeline.records.experiments import PoetReport
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import Sequences
 from tests.conftest import ErrorOf, SetParams, change_params
@@ -148,7 +149,7 @@ def test_a_stage_killed_at_its_second_poet_goes_on_with_the_first_and_ends_with_
     whole = contents()
     shutil.rmtree("data/models")
 
-    def dies(own: list[Poem], *arguments: Any) -> dict[str, Any]:
+    def dies(own: list[Poem], *arguments: Any) -> PoetReport:
         if own[0].poet == "corvin_ash":
             raise KeyboardInterrupt
         return train_poet(own, *arguments)

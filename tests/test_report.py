@@ -14,6 +14,7 @@ from tests.page.conftest import (
     ask,
     plotted,
     render,
+    write_account,
     write_curves,
     write_language_model,
     write_times,
@@ -48,9 +49,8 @@ def test_what_was_not_run_is_absent(dump: Path, set_params: SetParams) -> None:
 def test_pages_are_named_that_were_lost(in_tmp: Path) -> None:
     Path("data/articles").mkdir(parents=True)
     templates = {"met": 8, "by_definition": 5, "by_name": 0, "no_words": 1, "dropped": 2}
-    stats = {"wiki": "enwiki", "language": "en", "in": 9, "kept": 7, "dropped": {"failed": 2}, "failed": [12, 34]}
-    stats["templates"] = {**templates, "most_dropped": {"kern": 2}}
-    write_json(Path("data/articles.json"), stats)
+    stats = {"in": 9, "kept": 7, "dropped": {"failed": 2}, "failed": [12, 34]}
+    write_account(**stats, templates={**templates, "most_dropped": {"kern": 2}})
     html = render()
     assert "dropped: failed</td><td>2" in html
     assert "<strong>2</strong> pages: dropped, an error occurred, which is a bug. Page ids: 12, 34." in html
@@ -68,7 +68,7 @@ def test_pages_are_named_that_were_lost(in_tmp: Path) -> None:
 )
 def test_the_page_says_what_was_read(in_tmp: Path, kind: str, name: str, told: dict[str, str]) -> None:
     file = {"path": name, "bytes": 2_000_000, "sha1": "0"}
-    write_json(Path("data/raw/manifest.json"), {"source": "dumps", "kind": kind, "files": [file]})
+    write_json(Path("data/raw/manifest.json"), {"source": "dumps", "language": None, "kind": kind, "files": [file]})
     read = rows_of(unescape(render()).split("<dt>page written")[0])
     assert read == {kind: "Wikimedia's dumps, 1 file, 2.0 MB", **told}
 

@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 
 import wikilm
 from pipeline import baselines, compare, download, extract, index, report, templates, tokens, train
-from pipeline.run.outputs import read_json, write_json
+from pipeline.run.outputs import read_json
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabularies.subwords import Subwords
 from pipeline.store.vocabulary import SPECIAL, cut_texts
@@ -26,6 +26,7 @@ from pipeline.words.layout import read_shard, shards
 from pipeline.words.sentences import split_text
 from pipeline.words.shards import write_articles
 from tests.conftest import ROOT, ErrorOf, SetParams, change_params, number_words
+from tests.page.conftest import write_account
 from wikilm.__main__ import main
 
 TEXTS = [f"The King rules the land {n} times.  Ça va? <|START|> it says!\nNaïve café, 東京." for n in range(12)]
@@ -39,8 +40,6 @@ CHANGES: dict[str, Any] = {
     "runtime.workers": 1,
 }
 
-STATS = {"wiki": "tiny", "language": "en", "in": 12, "kept": 12, "dropped": {}, "failed": [], "templates": {"met": 0}}
-
 
 @pytest.fixture(scope="module")
 def made_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -51,7 +50,7 @@ def made_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Path("data/articles").mkdir(parents=True)
         spaced = [text.replace("\n", "\n" * (1 + n)) + "\n" for n, text in enumerate(TEXTS)]  # as JSON may have it
         write_articles(((n, f"Page {n}", text) for n, text in enumerate(spaced)), Path("data/articles"))
-        write_json(Path("data/articles.json"), STATS)
+        write_account(language="en")
         tokens.main(["data/articles", "data/tokens"])
         number_words("data/", "data/metrics/")
         baselines.main(

@@ -10,13 +10,14 @@ import pytest
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 
 from pipeline import baselines, compare, embeddings, report, tokens, train
-from pipeline.run.outputs import read_json, write_json
+from pipeline.run.outputs import read_json
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabularies import KINDS, read_vocabulary
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.words.shards import write_articles
 from tests.conftest import SetParams, number_words
-from tests.test_subwords import CHANGES, STATS
+from tests.page.conftest import write_account
+from tests.test_subwords import CHANGES
 from wikilm.__main__ import main
 
 TEXTS = [f"The King rules the land {n} times.\nNaïve café, 東京." for n in range(12)]
@@ -45,7 +46,7 @@ def test_a_vocabulary_of_characters_goes_from_text_to_the_page(
     set_params(CHANGES | {"vocabulary": {"kind": "characters", "size": 25}})
     Path("data/articles").mkdir(parents=True)
     write_articles(((n, f"Page {n}", text) for n, text in enumerate(TEXTS)), Path("data/articles"))
-    write_json(Path("data/articles.json"), STATS)
+    write_account(language="en")
     tokens.main(["data/articles", "data/tokens"])
     number_words("data/", "data/metrics/")
     example = ["data/sequences.db", "data/example.json"]

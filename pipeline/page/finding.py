@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pipeline.page.classification import CLASSIFIER_LABELS
 from pipeline.page.perplexities import NGRAM_LABELS, blend
 from pipeline.page.results import Results
+from pipeline.records.experiments import ClassificationReport, ParityReport
 from pipeline.scores.wording import interval, measure_of, reached, relation
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from pipeline.vectors.evaluation.wording import SPEARMAN, as_text, beside_rule, in_full, shown_interval, standing
@@ -80,24 +81,23 @@ def _text(results: Results) -> Iterator[str]:
 
 
 def _pages(results: Results) -> Iterator[str]:
-    if stats := results.json("articles.json"):
-        lost = f"; lost to errors: {len(stats['failed']):,}" if stats["failed"] else ""
-        yield f"{stats['kept']:,} of {stats['in']:,} pages became articles of prose{lost}."
+    if stats := results.articles:
+        lost = f"; lost to errors: {len(stats.failed):,}" if stats.failed else ""
+        yield f"{stats.kept:,} of {stats.pages:,} pages became articles of prose{lost}."
 
 
 def _parity(results: Results) -> Iterator[str]:
-    if report := results.json("reports/parity.json"):
-        nets = report["nets"].values()
-        longer = [net for net in nets if "longest_exact" in net]
-        exact = sum(net["longest_exact"] == report["seeds"] for net in longer)
-        solved = sum(net["solved"] == report["seeds"] for net in nets)
+    if report := ParityReport.read_if_there(results.data / "reports/parity.json"):
+        nets = report.nets.values()
+        longer = [net.longest_exact for net in nets if net.longest_exact is not None]
+        exact = longer.count(report.seeds)
+        solved = sum(net.solved == report.seeds for net in nets)
         yield f"{solved} of {len(nets)} kinds of nets learn it from every seed."
-        yield f"{exact} of {len(longer)} recurrent ones are then exact at {report['longest']} bits, too."
+        yield f"{exact} of {len(longer)} recurrent ones are then exact at {report.longest} bits, too."
 
 
 def _verse(results: Results) -> Iterator[str]:
-    if report := results.json("reports/poetry_classification.json"):
-        scores, best = report["classifiers"], CLASSIFIER_LABELS[report["comparison"]["baseline"]]
-        how = standing(report["comparison"]["low"], report["comparison"]["high"])
-        right = f"{scores['recurrent']['accuracy']:.1%}"
+    if report := ClassificationReport.read_if_there(results.data / "reports/poetry_classification.json"):
+        how = standing(report.comparison.low, report.comparison.high)
+        right, best = f"{report.classifiers['recurrent'].accuracy:.1%}", CLASSIFIER_LABELS[report.comparison.baseline]
         yield f"From tags a recurrent net names the poet of {right} of the lines, {how} {best}."

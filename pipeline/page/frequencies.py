@@ -20,7 +20,7 @@ def section(results: Results) -> ForTemplate | None:
     distinct = int(found.ranks[-1])
     marks = [known] if known else []  # where the vocabulary ends
     return {
-        "text": (text := "training split" if "splits" in results.json("articles.json") else "text"),
+        "text": (text := "training split" if results.articles and results.articles.splits else "text"),
         "distinct": distinct,
         "once": int(found.words[found.counts == 1].sum()),
         "known": known or None,

@@ -2,6 +2,7 @@
 
 from models.recurrent.units import UNITS, compared_units
 from pipeline.page.results import ForTemplate, Results
+from pipeline.records.experiments import ParityReport
 from pipeline.run.console import percent_learnt
 
 NET_LABELS = {"wide": "feedforward, wide", "deep": "feedforward, deep"}
@@ -11,7 +12,7 @@ LINEAR = [name for name, unit in UNITS.items() if not unit.hidden]  # units whos
 
 def section(results: Results) -> ForTemplate | None:
     """Return what `parity.html` shows; None without a report, or with an empty one."""
-    if not (report := results.json("reports/parity.json")):
+    if not (report := ParityReport.read_if_there(results.data / "reports/parity.json")):
         return None
-    restarted = {NET_LABELS[name]: own["restarted"] for name, own in report["nets"].items() if own.get("restarted")}
-    return {**report, "labels": NET_LABELS, "linear": LINEAR, "learnt": percent_learnt, "restarted": restarted}
+    restarted = {NET_LABELS[name]: own.restarted for name, own in report.nets.items() if own.restarted}
+    return {**dict(report), "labels": NET_LABELS, "linear": LINEAR, "learnt": percent_learnt, "restarted": restarted}

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.records.example import Example
 from pipeline.records.figures import Perplexities, read_metrics
+from pipeline.records.text import ArticlesAccount
 from pipeline.records.vectors import ComparedVectors
 from pipeline.run.command import digest
 from pipeline.run.console import Metrics
@@ -36,7 +37,9 @@ class Results:
     def figures(self, stage: str) -> Metrics:
         """Return a stage's metrics with its times, if these are known; {} if the stage did not run or is off."""
         metrics = read_metrics(self.data / f"metrics/{stage}.json")
-        return {**metrics, **self._times(stage)} if metrics else {}
+        if metrics:
+            metrics.update(self._times(stage))
+        return metrics
 
     def rows(self, stage: str, names: Iterable[str]) -> dict[str, Metrics]:
         """Return the figures of those `names` for which the stage ran."""
@@ -56,6 +59,11 @@ class Results:
     def sequences(self) -> Sequences:
         """The database of the run."""
         return Sequences(self.data / "sequences.db")
+
+    @cached_property
+    def articles(self) -> ArticlesAccount | None:
+        """What became of every page, if `extract` ran."""
+        return ArticlesAccount.read_if_there(self.data / "articles.json")
 
     @cached_property
     def example(self) -> Example | None:

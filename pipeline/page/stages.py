@@ -1,9 +1,9 @@
 """The section on the pipeline: a box for each stage, and what became of every page."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from pipeline.page.results import ForTemplate, Results
+from pipeline.records.text import ArticlesAccount, TemplatesAccount
 from pipeline.store.vocabularies import KINDS
 
 
@@ -11,8 +11,8 @@ def section(results: Results) -> ForTemplate | None:
     """Return what `stages.html` shows of the stages that ran."""
     content = {
         "flow": list(flow(results)),
-        "pages": pages_table(stats) if (stats := results.json("articles.json")) else None,
-        "templates": templates_table(stats) if stats else None,
+        "pages": pages_table(stats) if (stats := results.articles) else None,
+        "templates": templates_table(stats.templates) if stats else None,
     }
     return content if any(content.values()) else None
 
@@ -36,7 +36,7 @@ def flow(results: Results) -> Iterator[ForTemplate]:
         if figures := results.figures(stage):
             learnt = next((kind for kind in KINDS.values() if f"bytes_per_{kind.one}" in figures), None)
             parts = (part.format(learnt) for part in LEARNT) if learnt else told
-            took, kept, note = (part.format(**figures) for part in parts)
+            took, kept, note = (part.format_map(figures) for part in parts)
             yield {"name": stage, "seconds": results.seconds([stage]), "took": took, "kept": kept, "note": note}
     for stage, took in EACH.items():
         if ran := results.rows(stage, results.models):
@@ -52,17 +52,16 @@ HOW = {
 }
 
 
-def templates_table(stats: Mapping[str, Any]) -> ForTemplate | None:
+def templates_table(found: TemplatesAccount) -> ForTemplate | None:
     """Return the number of templates inside sentences by how they were read, or None if none was met."""
-    found = stats["templates"]
-    if not found["met"]:
+    if not found.met:
         return None
-    rows = [(meaning, found[how]) for how, meaning in HOW.items()]
-    return {"rows": rows, "total": found["met"], "dropped": found["most_dropped"]}
+    rows = [(meaning, getattr(found, how)) for how, meaning in HOW.items()]
+    return {"rows": rows, "total": found.met, "dropped": found.most_dropped}
 
 
-def pages_table(stats: Mapping[str, Any]) -> ForTemplate:
+def pages_table(stats: ArticlesAccount) -> ForTemplate:
     """Return the number of pages by what became of them."""
-    dropped = ((f"dropped: {reason.replace('_', ' ')}", count) for reason, count in stats["dropped"].items())
-    rows = [("kept as an article", stats["kept"]), *dropped]
-    return {"rows": rows, "total": stats["in"], "failed": stats["failed"]}
+    dropped = ((f"dropped: {reason.replace('_', ' ')}", count) for reason, count in stats.dropped.items())
+    rows = [("kept as an article", stats.kept), *dropped]
+    return {"rows": rows, "total": stats.pages, "failed": stats.failed}

@@ -57,12 +57,23 @@ class Perplexities(Record):
     weights: dict[str, dict[str, float]]
 
 
+class MetricsOfFile(dict[str, float]):
+    """The metrics in the file `path`; raises `UserError` for a figure that it lacks."""
+
+    path: Path
+
+    def __missing__(self, name: str) -> float:
+        raise UserError(f"{self.path}: lacks {name}; {AGAIN}")
+
+
 def read_metrics(path: Path) -> Metrics:
     """Return a file of metrics, {} without one; raises `UserError`, which names file and key, if it holds no numbers.
 
     They have no version: each key is a figure to DVC.
     """
     try:
-        return NUMBERS.validate_python(read_json_if_there(path) or {})
+        found = MetricsOfFile(NUMBERS.validate_python(read_json_if_there(path) or {}))
     except pydantic.ValidationError as error:
         raise UserError(f"{path}: {wrong(error)}; {AGAIN}") from None
+    found.path = path
+    return found

@@ -36,10 +36,10 @@ def learn(folder: Path) -> dict[str, Any]:
             return f.act(self.activation, c), c
 
     from pipeline import analogies, baselines, compare, embeddings, report, tokens, train
-    from pipeline.run.outputs import read_json, read_tensors, write_json
+    from pipeline.run.outputs import read_json, read_tensors
     from pipeline.words.shards import write_articles
     from tests.conftest import ROOT, change_params, number_words
-    from tests.test_subwords import STATS
+    from tests.page.conftest import write_account
     from wikilm.__main__ import main
 
     os.chdir(folder)
@@ -51,7 +51,7 @@ def learn(folder: Path) -> dict[str, Any]:
     Path("data/articles").mkdir(parents=True)
     text = " ".join(WORDS).capitalize() + "."
     write_articles(((n, f"Page {n}", f"{text} {text}") for n in range(30)), Path("data/articles"))
-    write_json(Path("data/articles.json"), STATS)
+    write_account(language="en")
     tokens.main(["data/articles", "data/tokens"])
     number_words("data/", "data/metrics/")
     example = ["data/sequences.db", "data/example.json"]

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -60,6 +61,13 @@ def write_curves(name: str, **columns: list[float]) -> None:
 def write_language_model(name: str, **figures: float) -> None:
     defaults = dict.fromkeys(("valid_perplexity", "test_perplexity", "test_accuracy", "best_epoch"), 1)
     write_json(Path(f"data/metrics/train/{name}.json"), {"vocabulary_size": 9, **defaults, **figures})
+
+
+def write_account(**content: Any) -> None:
+    """Write what became of pages: three are kept, but for `content`."""
+    templates = {"met": 0, "by_definition": 0, "by_name": 0, "no_words": 0, "dropped": 0, "most_dropped": {}}
+    about = {"wiki": "ltgwiki", "language": "ltg", "in": 3, "kept": 3, "dropped": {}, "bad_lines": [], "failed": []}
+    write_json(Path("data/articles.json"), {**about, "characters": 0, "templates": templates, **content})
 
 
 def write_times(run: str, **times: float) -> None:

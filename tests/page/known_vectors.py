@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.page.perplexities import NGRAM_LABELS
 from pipeline.run.outputs import write_json
 from pipeline.run.tsv import write_table
-from tests.page.conftest import ask, write_curves, write_language_model, write_times, write_vectors
+from tests.page.conftest import ask, write_account, write_curves, write_language_model, write_times, write_vectors
 
 LONG = "a" + 159 * "h"
 ROYAL = {
@@ -58,9 +58,9 @@ def write_outputs() -> None:
         write_json(Path(f"data/models/{name}/sentences.json"), {"seed": 1, "sentences": [LONG, "שלום <b>", ""]})
     write_json(Path("data/metrics/extract.json"), {"pages": 200, "articles": 50, "characters": 12_345})
     Path("data/articles").mkdir()
-    stats = {"wiki": "ltgwiki", "language": "ltg", "in": 200, "kept": 50, "dropped": {"redirect": 150}, "failed": []}
-    write_json(Path("data/articles.json"), {**stats, "templates": {"met": 0}})
+    write_account(**{"in": 200, "kept": 50, "dropped": {"redirect": 150}})
     (poems := Path("data/poems")).mkdir()
-    poet = {"poems": 1, "stanzas": 2, "kept": 8, "dropped": dict.fromkeys(("duplicate", "wordless", "no_verse"), 0)}
+    dropped = dict.fromkeys(("duplicate", "wordless", "no_verse"), 0)
+    poet = {"poems": 1, "stanzas": 2, "in": 8, "kept": 8, "dropped": dropped}
     write_json(poems / "stats.json", {"source": "sample", "poets": {"ada": {**poet, "told_apart_by": "poem"}}})
     write_table(Path("data/word_counts.tsv"), [{"count": count, "words": 1} for count in range(len(WORDS), 0, -1)])

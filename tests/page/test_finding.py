@@ -9,7 +9,7 @@ from pipeline.page.finding import findings
 from pipeline.page.results import Results
 from pipeline.run.outputs import read_json, write_json
 from pipeline.run.tsv import write_table
-from tests.page.conftest import FAMILY, ask, render, write_language_model, write_vectors
+from tests.page.conftest import FAMILY, ask, render, write_account, write_language_model, write_vectors
 
 
 def results_of(*models: str) -> Results:
@@ -65,11 +65,16 @@ def test_vectors_are_compared_with_the_best_rule_and_with_people(in_tmp: Path) -
 
 def test_what_became_of_the_text_the_nets_and_the_verse_is_told(in_tmp: Path) -> None:
     write_table(Path("data/word_counts.tsv"), [{"count": 2, "words": 3}, {"count": 1, "words": 1_000}])
-    write_json(Path("data/articles.json"), {"in": 1_200, "kept": 9, "failed": [1, 2]})
-    nets = {"wide": {"solved": 2}, "gru": {"solved": 1, "longest_exact": 1}, "lstm": {"solved": 2, "longest_exact": 2}}
-    write_json(Path("data/reports/parity.json"), {"seeds": 2, "longest": 120, "nets": nets})
-    compared = {"baseline": "logistic_regression", "low": -0.2, "high": -0.1}
-    verse = {"classifiers": {"recurrent": {"accuracy": 0.625}}, "comparison": compared}
+    write_account(**{"in": 1_200, "kept": 9, "failed": [1, 2]})
+    net = {"hidden_sizes": [4], "parameters": 29, "solved": 2, "worst_accuracy": 1.0}
+    nets = {"wide": net, "gru": {**net, "solved": 1, "longest_exact": 1}, "lstm": {**net, "longest_exact": 2}}
+    counts = {"bits": 12, "seeds": 2, "longest": 120, "sequences": 4096, "test_sequences": 9}
+    write_json(Path("data/reports/parity.json"), {**counts, "nets": nets})
+    compared = {"baseline": "logistic_regression", "mean": -0.15, "p_value": 0.01, "low": -0.2, "high": -0.1}
+    scores = {"accuracy": 0.625, "accuracy_deviation": 0.0, "chosen": {}, "confusion": []}
+    about = {"folds": 5, "repeats": 1, "unit": "gru", "networks": 2, "held_out": "poems"}
+    verse = {"poets": {}, **about, "classifiers": {"recurrent": scores}, "comparison": compared}
+    verse["book"] = {"lines": 10, "claimed": 9, "reached": 0.5}
     write_json(Path("data/reports/poetry_classification.json"), verse)
     found = findings(results_of())
     assert found["frequencies"] == "Distinct words: 1,003; of these, met but once: 1,000."

@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.page.frequencies import spread_ranks
-from pipeline.run.outputs import write_json
 from pipeline.run.tsv import write_table
 from pipeline.words.frequencies import Frequencies
-from tests.page.conftest import render
+from tests.page.conftest import render, write_account
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=90))
@@ -31,8 +30,7 @@ def test_ranks_and_coverage_are_those_of_the_sorted_counts(counts: list[int]) ->
 def test_the_page_says_in_what_words_are_counted(in_tmp: Path, about: dict[str, Any], text: str) -> None:
     Path("data").mkdir()
     write_table(Path("data/word_counts.tsv"), [{"count": 2, "words": 3}])
-    stats = {"wiki": "own text", "language": "en", "in": 3, "kept": 3, "dropped": {}, "failed": []}
-    write_json(Path("data/articles.json"), stats | about | {"templates": {"met": 0}})
+    write_account(**about)
     html = render()
     assert f"<p>The {text} has 3 distinct words; 0 of them (0.0%) occur once." in html
     assert f"share of the {text} (%)" in html

@@ -63,3 +63,6 @@ def test_metrics_are_numbers(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=f"{path}: valid_perplexity"):
         read_metrics(path)
     assert read_metrics(tmp_path / "none.json") == {}
+    write_json(path, {"valid_perplexity": 75.6})
+    with pytest.raises(UserError, match=f"{path}: lacks test_perplexity; "):
+        read_metrics(path)["test_perplexity"]

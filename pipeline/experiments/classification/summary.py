@@ -1,8 +1,7 @@
 """The results of the cross-validations: the report, the table of predictions, the figures."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from scipy.stats import hypergeom
@@ -11,6 +10,14 @@ from sklearn.metrics import confusion_matrix
 
 from pipeline.experiments.classification.folds import NETWORKS, Outcome
 from pipeline.experiments.classification.lines import Lines
+from pipeline.records.experiments import (
+    BookTest,
+    ClassificationReport,
+    ClassifierScores,
+    FoldComparison,
+    KeptWhole,
+    LineCounts,
+)
 from pipeline.run.console import Metrics
 from pipeline.settings.experiment_sections import PoetryClassification
 
@@ -18,35 +25,37 @@ BASELINES = ("logistic_regression", "naive_bayes", "hidden_markov")
 BOOK_LINES, CLAIMED = 10, 9  # the lines of the book's test, and how many of them it has right
 
 
-def make_report(lines: Lines, held_out: str, outcomes: list[Outcome], params: PoetryClassification) -> dict[str, Any]:
+def make_report(
+    lines: Lines, held_out: KeptWhole, outcomes: list[Outcome], params: PoetryClassification
+) -> ClassificationReport:
     """Return what the page shows; `held_out` names what a fold keeps whole."""
-    return {
-        "poets": {
-            poet: {"lines": int((own := lines.labels == label).sum()), "poems": len(np.unique(lines.poems[own]))}
+    return ClassificationReport(
+        poets={
+            poet: LineCounts(lines=int((own := lines.labels == label).sum()), poems=len(np.unique(lines.poems[own])))
             for label, poet in enumerate(lines.poets)
         },
         **params.model_dump(),
-        "networks": NETWORKS,
-        "held_out": held_out,
-        "classifiers": {name: summarize(outcomes, name, len(lines.poets)) for name in outcomes[0].predicted},
-        "comparison": compare_with_baselines(outcomes, params.folds),
-        "book": {"lines": BOOK_LINES, "claimed": CLAIMED, "reached": reach_the_books_score(outcomes)},
-    }
+        networks=NETWORKS,
+        held_out=held_out,
+        classifiers={name: summarize(outcomes, name, len(lines.poets)) for name in outcomes[0].predicted},
+        comparison=compare_with_baselines(outcomes, params.folds),
+        book=BookTest(lines=BOOK_LINES, claimed=CLAIMED, reached=reach_the_books_score(outcomes)),
+    )
 
 
-def summarize(outcomes: Sequence[Outcome], name: str, poets: int) -> dict[str, Any]:
+def summarize(outcomes: Sequence[Outcome], name: str, poets: int) -> ClassifierScores:
     """Return a classifier's accuracy, mean and standard deviation over the folds, and the summed confusion matrix.
 
     A row of the confusion matrix (poets, poets) counts the lines of one poet by the predicted poet.
     """
     shares = by_fold(outcomes, name)
     confusions = [confusion_matrix(own.labels, own.predicted[name], labels=range(poets)) for own in outcomes]
-    return {
-        "accuracy": float(shares.mean()),
-        "accuracy_deviation": float(shares.std()),
-        "chosen": dict(Counter(outcome.chosen[name] for outcome in outcomes).most_common()),
-        "confusion": np.sum(confusions, axis=0).tolist(),
-    }
+    return ClassifierScores(
+        accuracy=float(shares.mean()),
+        accuracy_deviation=float(shares.std()),
+        chosen=dict(Counter(outcome.chosen[name] for outcome in outcomes).most_common()),
+        confusion=np.sum(confusions, axis=0).tolist(),
+    )
 
 
 def by_fold(outcomes: Sequence[Outcome], name: str) -> np.ndarray:
@@ -54,14 +63,14 @@ def by_fold(outcomes: Sequence[Outcome], name: str) -> np.ndarray:
     return np.array([np.mean(outcome.predicted[name] == outcome.labels) for outcome in outcomes])
 
 
-def compare_with_baselines(outcomes: Sequence[Outcome], folds: int) -> dict[str, Any]:
+def compare_with_baselines(outcomes: Sequence[Outcome], folds: int) -> FoldComparison:
     """Return by how much the recurrent classifier's accuracy exceeds the best baseline's, over the folds.
 
     The folds that compare them also choose the best.
     """
     best = max(BASELINES, key=lambda name: by_fold(outcomes, name).mean())
     more = by_fold(outcomes, "recurrent") - by_fold(outcomes, best)
-    return {"baseline": best, "mean": float(more.mean()), **paired_test(more, folds)}
+    return FoldComparison(baseline=best, mean=float(more.mean()), **paired_test(more, folds))
 
 
 def paired_test(differences: np.ndarray, folds: int) -> dict[str, float | None]:
@@ -94,19 +103,19 @@ def predictions(poets: Sequence[str], outcomes: Sequence[Outcome]) -> Iterator[d
                 yield {name: poets[label] for name, label in zip(columns, labels, strict=True)}
 
 
-def main_result(report: Mapping[str, Any]) -> str:
+def main_result(report: ClassificationReport) -> str:
     """Return the main results in one line."""
-    accuracy = {name: f"{scores['accuracy']:.1%}" for name, scores in report["classifiers"].items()}
-    best, low, high = (report["comparison"][key] for key in ("baseline", "low", "high"))
+    accuracy = {name: f"{scores.accuracy:.1%}" for name, scores in report.classifiers.items()}
+    best, low, high = report.comparison.baseline, report.comparison.low, report.comparison.high
+    apart = "" if low is None or high is None else f", a difference of {100 * low:+.1f} to {100 * high:+.1f} points"
     return (
-        f"accuracy on lines of unseen {report['held_out']}: {accuracy['recurrent']} by {report['networks']} x "
-        f"{report['unit']}, {accuracy[best]} by the best baseline ({best.replace('_', ' ')})"
-        + (f", a difference of {100 * low:+.1f} to {100 * high:+.1f} points" if low is not None else "")
-        + f"; {accuracy['most_frequent']} by always the same poet"
+        f"accuracy on lines of unseen {report.held_out}: {accuracy['recurrent']} by {report.networks} x "
+        f"{report.unit}, {accuracy[best]} by the best baseline ({best.replace('_', ' ')}){apart}"
+        f"; {accuracy['most_frequent']} by always the same poet"
     )
 
 
-def classifier_figures(report: Mapping[str, Any]) -> dict[str, Metrics]:
+def classifier_figures(report: ClassificationReport) -> dict[str, Metrics]:
     """Return the metrics of each classifier."""
-    shown = ("accuracy", "accuracy_deviation")
-    return {name: {score: own[score] for score in shown} for name, own in report["classifiers"].items()}
+    shown = {"accuracy", "accuracy_deviation"}
+    return {name: own.model_dump(include=shown) for name, own in report.classifiers.items()}

@@ -1,22 +1,11 @@
 """How much of a written text is copied from a source: a small model learns its training lines by heart."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+
+from pipeline.records.experiments import Novelty
 
 Line = Sequence[str]  # its words
 NOVEL_WORDS = 4  # in a row; few runs of so many words occur twice by chance
-
-
-class Novelty(NamedTuple):
-    """How lines differ from those of a source.
-
-    The length of the longest run of words, within a line, that a line of the source has, too; the share of 4-grams
-    that the source lacks, None if no line has four words; the share of lines that the source has as a whole.
-    """
-
-    longest_run: int
-    novel_4grams: float | None
-    copied_lines: float
 
 
 def novelty(lines: Sequence[Line], source: Sequence[Line]) -> Novelty:
@@ -27,7 +16,8 @@ def novelty(lines: Sequence[Line], source: Sequence[Line]) -> Novelty:
     known, whole = _known(source, NOVEL_WORDS), set(map(tuple, source))
     novel = [ngram not in known for line in lines for ngram in ngrams(line, NOVEL_WORDS)]
     copied = sum(tuple(line) in whole for line in lines) / len(lines)
-    return Novelty(run, sum(novel) / len(novel) if novel else None, copied)
+    share = sum(novel) / len(novel) if novel else None
+    return Novelty(longest_run=run, novel_4grams=share, copied_lines=copied)
 
 
 def _known(lines: Iterable[Line], length: int) -> set[tuple[str, ...]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.experiments.verse.novelty import Line, ngrams
+from pipeline.records.experiments import Mark
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json_lines
 from pipeline.run.section import path_of
@@ -82,14 +83,14 @@ def read_verse(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def parse_verse(text: str) -> tuple[list[RawPoem], str]:
+def parse_verse(text: str) -> tuple[list[RawPoem], Mark]:
     """Return the poems of a plain text, and what one poem is in it: a "poem" or a "stanza".
 
     A blank line ends a stanza, two or more end a poem. In a text without two blank lines in a row each stanza is a
     poem.
     """
     text = text.strip()  # two lines of blanks at an end do not make it a text of poems
-    unit = "poem" if POEM_BREAK.search(text) else "stanza"
+    unit: Mark = "poem" if POEM_BREAK.search(text) else "stanza"
     parts = (POEM_BREAK if unit == "poem" else STANZA_BREAK).split(text)
     poems = [RawPoem([_lines(stanza) for stanza in STANZA_BREAK.split(part) if stanza.strip()]) for part in parts]
     return [poem for poem in poems if poem.stanzas], unit

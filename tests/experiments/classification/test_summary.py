@@ -27,14 +27,14 @@ def fold(confusion: list[list[int]], other: list[list[int]] | None = None) -> Ou
 
 def test_a_summary_over_folds_and_the_best_baseline() -> None:
     good, poor = [[10, 0], [0, 10]], [[8, 2], [5, 5]]
-    assert summarize([fold(poor), fold(good)], "recurrent", 2) == {
+    assert summarize([fold(poor), fold(good)], "recurrent", 2).model_dump() == {
         "accuracy": pytest.approx(0.825),
         "accuracy_deviation": pytest.approx(0.175),
         "chosen": {"10 epochs": 2},
         "confusion": [[18, 2], [5, 15]],
     }
     found = compare_with_baselines([fold(good, poor)] * 3, 3)
-    assert found == {"baseline": BASELINES[0], "mean": pytest.approx(0.35), **UNTESTED}
+    assert found.model_dump() == {"baseline": BASELINES[0], "mean": pytest.approx(0.35), **UNTESTED}
 
 
 UNTESTED = dict.fromkeys(("p_value", "low", "high"))
