@@ -132,7 +132,7 @@ def measure(run: Run, folder: Path | None, vectors: Vectors | None) -> dict[str,
         right[name] = "".join(map(str, right_by("cosine", space, own).astype(int)))
         rules |= {f"{name}, {rule}": share(found) for rule, found in by_rules(space, own).items()}
     pairs = evaluation_sets(folder, set(words)).similarity
-    rated = {each.name: rank_correlation(space, each.pairs)["spearman"] for each in pairs}
+    rated = {each.name: rank_correlation(space, each.name, each.pairs).spearman for each in pairs}
     return described | {"vectors": vectors, "right": right, "rules": rules, "rated": rated}
 
 

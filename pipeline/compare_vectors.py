@@ -8,10 +8,10 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.manifold import TSNE
 
+from pipeline.records.analogies import AnalogyReport
 from pipeline.records.vectors import ComparedVectors, Lead, WordMap
 from pipeline.run.command import stage
 from pipeline.run.console import Metrics, say
-from pipeline.run.outputs import read_json_if_there
 from pipeline.settings.params import load_params
 from pipeline.vectors.evaluation.answered import marked
 from pipeline.vectors.evaluation.choice import best_vectors, half_of
@@ -34,9 +34,9 @@ def main(embeddings: Path, reports: Path, comparison: Path) -> Metrics:
     Maps are of the models whose vectors the page holds: the best one's, and others' while they fit.
     """
     models = load_params().models
-    found = {name: report for name in models if (report := read_json_if_there(reports / f"{name}.json"))}
-    accuracy = {name: each["accuracy"]["cosine"]["development"] for name, each in found.items()}
-    best = best_vectors({name: {**found[name], "development_total": share} for name, share in accuracy.items()})
+    found = {name: report for name in models if (report := AnalogyReport.read_if_there(reports / f"{name}.json"))}
+    shares = {name: each.accuracy["cosine"].development for name, each in found.items()}
+    best = best_vectors({name: {"asked": found[name].asked, "development_total": shares[name]} for name in found})
     names = [name for name in sorted(models, key=lambda name: name != best) if (embeddings / name).is_dir()]
     exported = {name: read_embeddings(embeddings / name) for name in names}
     held = choose_held({name: each for name, each in exported.items() if len(each.words) >= FEWEST})
@@ -51,16 +51,16 @@ def main(embeddings: Path, reports: Path, comparison: Path) -> Metrics:
     return {}
 
 
-def leads_over(reports: Mapping[str, Any], best: str) -> Iterator[tuple[str, Lead]]:
+def leads_over(reports: Mapping[str, AnalogyReport], best: str) -> Iterator[tuple[str, Lead]]:
     """Yield each other model's lead over the `best` on Google's test questions.
 
     Both are asked the same questions, so the difference is paired.
     """
-    questions, right = marked(reports[best]["answers"])
+    questions, right = marked(reports[best].answers)
     test = [half_of(question) == "test" for question in questions]
     asked = [question for question, in_test in zip(questions, test, strict=True) if in_test]
     for name in [name for name in reports if asked and name != best]:
-        others, own = marked(reports[name]["answers"])
+        others, own = marked(reports[name].answers)
         if others == questions:
             ((low, high),) = pair_intervals(asked, (own - right)[:, test])
             yield name, Lead(low=low, high=high)

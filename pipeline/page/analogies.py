@@ -1,16 +1,16 @@
 """The section on analogies: the explorer, the book's questions and one's own, and every evaluation set."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from markupsafe import Markup
 
 from pipeline.page.charts import Palette, Series, axis, lines
 from pipeline.page.results import ForTemplate, Results
+from pipeline.records.analogies import AnalogyReport, FileAnswers
 from pipeline.vectors.evaluation.wording import TRIVIAL, as_text, spread, standing
 from pipeline.vectors.questions import BOOK
 
-ByModel = Mapping[str, Any]  # by model, what `pipeline.vectors.evaluation.evaluate.evaluate` found
+ByModel = Mapping[str, AnalogyReport]
 
 
 def section(results: Results, palette: Palette) -> ForTemplate | None:
@@ -28,7 +28,7 @@ def section(results: Results, palette: Palette) -> ForTemplate | None:
         "standings": compared
         and {name: f"{standing(lead.low, lead.high)} {compared.best}" for name, lead in compared.leads.items()},
         "trivial": TRIVIAL,
-        "baseline": max(next(iter(reports.values()))["accuracy"][rule]["total"] for rule in TRIVIAL),
+        "baseline": max(next(iter(reports.values())).accuracy[rule].total for rule in TRIVIAL),
         "trained": results.rows("train", reports),
         "book": own.pop(BOOK, {}),
         "own": own,
@@ -44,54 +44,54 @@ def explorer(reports: ByModel) -> list[ForTemplate]:
     `baseline` is the share that the best trivial rule gets right; None where nothing was asked.
     """
     rows = []
-    for name, first in next(iter(reports.values()))["sections"].items():
-        baseline = max(first[rule] for rule in TRIVIAL) / first["asked"] if first["asked"] else None
+    for name, first in next(iter(reports.values())).sections.items():
+        baseline = max(getattr(first, rule) for rule in TRIVIAL) / first.asked if first.asked else None
         cells = {model: cell(name, report) for model, report in reports.items()}
-        counts = {"asked": first["asked"], "questions": first["questions"]}
+        counts = {"asked": first.asked, "questions": first.questions}
         rows.append({"name": name, **counts, "baseline": baseline, "cells": cells})
     return sorted(rows, key=lambda row: not row["asked"])
 
 
-def cell(section: str, report: Mapping[str, Any]) -> ForTemplate | None:
+def cell(section: str, report: AnalogyReport) -> ForTemplate | None:
     """Return a model's share of right answers in a section, with its interval and examples; None if not asked."""
-    found = report["sections"][section]
-    if not found["asked"]:
+    found = report.sections[section]
+    if not found.asked:
         return None
-    answers = report["answers"][section]
-    near = [q for q in answers if not q["right"] and set(q["expected"].split(" or ")) & set(q["top5"])]
+    answers = report.answers[section]
+    near = [q for q in answers if not q.right and set(q.expected.split(" or ")) & set(q.top5)]
     kinds = {
-        "Right": [q for q in answers if q["right"]],
+        "Right": [q for q in answers if q.right],
         "Right among the five best answers": near,
-        "Wrong": [q for q in answers if not q["right"] and q not in near],
+        "Wrong": [q for q in answers if not q.right and q not in near],
     }
     return {
-        "share": found["cosine"] / found["asked"],
-        "right": found["cosine"],
-        "asked": found["asked"],
-        "low": found.get("low"),
-        "high": found.get("high"),
+        "share": found.cosine / found.asked,
+        "right": found.cosine,
+        "asked": found.asked,
+        "low": found.low,
+        "high": found.high,
         "kinds": {kind: (len(questions), spread(questions)) for kind, questions in kinds.items() if questions},
     }
 
 
 def suite(reports: ByModel) -> list[ForTemplate]:
-    """Return a row for each evaluation set and figure, as the first report that has it tells of it.
+    """Return each evaluation set and figure, as the `first` report that has it tells of it.
 
     `models` holds each model's own row: a report without this set has none.
     """
     rows: dict[tuple[str, str], ForTemplate] = {}
     for name, report in reports.items():
-        for row in report["suite"]:
-            rows.setdefault((row["set"], row["figure"]), {**row, "models": {}})["models"][name] = row
+        for row in report.suite:
+            rows.setdefault((row.set, row.figure), {"first": row, "models": {}})["models"][name] = row
     return list(rows.values())
 
 
-def files_of_questions(reports: ByModel) -> dict[str, dict[str, Any]]:
+def files_of_questions(reports: ByModel) -> dict[str, dict[str, FileAnswers]]:
     """Return, for each file of questions, what each model answered."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, dict[str, FileAnswers]] = {}
     for name, report in reports.items():
-        for file in report["files"]:
-            found.setdefault(file["name"], {})[name] = file
+        for file in report.files:
+            found.setdefault(file.name, {})[name] = file
     return found
 
 

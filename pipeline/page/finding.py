@@ -57,20 +57,20 @@ def _language_models(results: Results) -> Iterator[str]:
 def _vectors(results: Results) -> Iterator[str]:
     reports = results.analogies
     best = best_vectors(results.rows("analogies", reports))
-    if not best or not reports[best]["asked_test"]:
+    if not best or not reports[best].asked_test:
         if reports:
             yield "The word vectors cannot be judged by analogies: no question of the test half can be asked."
         return
-    asked = f"{reports[best]['asked_test']:,} analogy questions"
+    asked = f"{reports[best].asked_test:,} analogy questions"
     yield f"Of {asked}, the vectors of {best} answer {in_full(reports[best])} right."
-    yield f"That is {beside_rule(reports[best]['accuracy'])}."
+    yield f"That is {beside_rule(reports[best].accuracy)}."
 
 
 def _sets(results: Results) -> Iterator[str]:
     best = best_vectors(results.rows("analogies", results.analogies))
-    rows = results.analogies[best]["suite"] if best else ()
-    rated = [row for row in rows if row["figure"] == SPEARMAN and row["value"] is not None]
-    if told := "; ".join(f"{row['set']} {as_text(row)} ({shown_interval(row)})" for row in rated):
+    rows = results.analogies[best].suite if best else ()
+    rated = [row for row in rows if row.figure == SPEARMAN and row.value is not None]
+    if told := "; ".join(f"{row.set} {as_text(row)} ({shown_interval(row)})" for row in rated):
         yield f"Rank correlation of {best}'s cosines with people's judgements: {told}."
 
 

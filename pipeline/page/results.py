@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pipeline.records.analogies import AnalogyReport
 from pipeline.records.example import Example
 from pipeline.records.figures import Perplexities, read_metrics
 from pipeline.records.text import ArticlesAccount
@@ -91,9 +92,11 @@ class Results:
         return Perplexities.read_if_there(path) or Perplexities(best=None, rows={}, weights={})
 
     @cached_property
-    def analogies(self) -> dict[str, dict[str, Any]]:
+    def analogies(self) -> dict[str, AnalogyReport]:
         """The analogy report of each model."""
-        return {name: report for name in self.models if (report := self.json(f"reports/analogies/{name}.json"))}
+        folder = self.data / "reports/analogies"
+        found = {name: AnalogyReport.read_if_there(folder / f"{name}.json") for name in self.models}
+        return {name: report for name, report in found.items() if report}
 
     @cached_property
     def vectors(self) -> ComparedVectors | None:

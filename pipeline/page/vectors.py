@@ -1,11 +1,11 @@
 """The vectors on the page: they answer analogies, find the neighbours of a word, and make a map."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
 
 from pipeline.page.coding import coded
 from pipeline.page.results import ForTemplate, Results
+from pipeline.records.analogies import AnalogyReport, Answered, ShownQuestion
 from pipeline.vectors.evaluation.choice import half_of
 from pipeline.vectors.evaluation.wording import spread
 from pipeline.vectors.exported import read_embeddings
@@ -31,7 +31,7 @@ def section(results: Results) -> ForTemplate | None:
         if not spaces:
             words, whole = known[: each.most], len(known)
         spaces.append(one if spaces and known[: each.most] == words else one | {"words": known[: each.most]})
-    report = results.analogies.get(compared.maps[0].name, {})
+    report = results.analogies.get(compared.maps[0].name)
     return {
         "data": {"spaces": spaces, "whole": len(words) == whole},
         "held": set(words),
@@ -46,33 +46,35 @@ def section(results: Results) -> ForTemplate | None:
     }
 
 
-def first_of_test(report: Mapping[str, Any], words: Sequence[str]) -> list[tuple[str, bool]]:
+def first_of_test(report: AnalogyReport | None, words: Sequence[str]) -> list[tuple[str, bool]]:
     """Return the first questions of Google's test half, as people type them, and whether the model is right."""
     known = set(words)
     asked = (
-        (typed(q), q["right"])
-        for section, answers in report.get("answers", {}).items()
+        (typed(q), q.right)
+        for section, answers in (report.answers.items() if report else ())
         for q in answers
-        if {q["a"], q["b"], q["c"]} <= known and half_of(Question(section, q["a"], q["b"], q["c"], ())) == "test"
+        if {q.a, q.b, q.c} <= known and half_of(Question(section, q.a, q.b, q.c, ())) == "test"
     )
     return list(islice(asked, QUESTIONS_ASKED))
 
 
-def typed(question: Mapping[str, Any]) -> str:
+def typed(question: Answered | ShownQuestion) -> str:
     """Return a question of a report as people type it."""
-    return f"{question['b']} - {question['a']} + {question['c']}"
+    return f"{question.b} - {question.a} + {question.c}"
 
 
-def examples(report: Mapping[str, Any], words: Sequence[str]) -> Iterator[str]:
+def examples(report: AnalogyReport | None, words: Sequence[str]) -> Iterator[str]:
     """Yield questions that the model answers right, as people type them: of files, of each section, others.
 
     Without any, yield words to ask the neighbours of.
     """
-    files = (q for file in report.get("files", ()) for q in file["shown"])
-    right = [[q for q in files if "cosine" in q and q["cosine"][0][0] in q["answers"]]]
-    right += [[q for q in answers if q["right"]] for answers in report.get("answers", {}).values()]
+    right: list[list[Answered | ShownQuestion]] = []
+    if report:
+        shown = (q for file in report.files for q in file.shown)
+        right.append([q for q in shown if q.cosine and q.cosine[0][0] in q.answers])
+        right += [[q for q in answers if q.right] for answers in report.answers.values()]
     known = set(words)
-    right = [[q for q in found if {q["a"], q["b"], q["c"]} <= known] for found in right]
+    right = [[q for q in found if {q.a, q.b, q.c} <= known] for found in right]
     first = [spread(found, 1)[0] for found in right if found]
     more = [q for found in right for q in spread(found, EXAMPLES) if q not in first]
     if first:

@@ -1,14 +1,17 @@
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from pipeline import report
 from pipeline.page.finding import findings
 from pipeline.page.results import Results
 from pipeline.run.outputs import read_json, write_json
 from pipeline.run.tsv import write_table
+from tests.conftest import SetParams
 from tests.page.conftest import FAMILY, ask, render, write_account, write_language_model, write_vectors
 
 
@@ -47,15 +50,18 @@ def test_a_model_is_compared_with_what_there_is(in_tmp: Path, low: float, high: 
 def test_vectors_are_compared_with_the_best_rule_and_with_people(in_tmp: Path) -> None:
     write_vectors("gru", list(FAMILY), np.array(list(FAMILY.values()), float))
     ask("gru")
-    report = read_json(path := Path("data/reports/analogies/gru.json"))
+    asked = read_json(path := Path("data/reports/analogies/gru.json"))
     assert findings(results_of("gru"))["sets"] == ""  # of six words, no two are rated
-    report["asked_test"], report["accuracy"]["cosine"] = 40, {"test": 0.4, "test_low": 0.3, "test_high": 0.5}
-    report["suite"] += [{"set": "Sim", "figure": "Spearman", "value": 0.5, "low": 0.25, "high": 0.75}]
+    asked["asked_test"] = 40
+    asked["accuracy"]["cosine"] |= {"test": 0.4, "test_low": 0.3, "test_high": 0.5}
+    counts = {"asked": 3, "of": 3, "baseline": None}
+    asked["suite"] += [{"set": "Sim", "figure": "Spearman", **counts, "value": 0.5, "low": 0.25, "high": 0.75}]
     rules = {"frequent": 0.2, "third": 0.1, "affixes": 0.05}
     for low, high, told in ((0.1, 0.3, "ahead of"), (-0.1, 0.3, "level with"), (-0.3, -0.1, "behind")):
         leads = {"lead_low": low, "lead_high": high}
-        report["accuracy"] |= {rule: {"test": share, **leads} for rule, share in rules.items()}
-        write_json(path, report | {"asked_test_semantic": 0})
+        for rule, right in rules.items():
+            asked["accuracy"][rule] |= {"test": right, **leads}
+        write_json(path, asked | {"asked_test_semantic": 0})
         found = findings(results_of("gru"))
         share = "Of 40 analogy questions, the vectors of gru answer 40.0% (30.0% to 50.0%) right."
         rule = "always giving a section's most frequent answer (20.0%)"
@@ -90,3 +96,27 @@ def test_a_small_text_is_followed_by_the_advice_to_take_more(in_tmp: Path) -> No
     assert "wikilm preset embeddings" in advice
     write_json(Path("data/metrics/index.json"), {**rows, "tokens": 40_000_000})
     assert 'class="next"' not in render()
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "told"),
+    [
+        ("raw/manifest.json", {"source": "dumps"}, "lacks language"),
+        ("articles.json", {"wiki": "enwiki", "language": "en"}, "lacks in"),
+        ("poems/stats.json", {"source": "sample", "poets": {"ada": {}}}, "lacks poets.ada.poems"),
+        ("reports/parity.json", {"bits": "12"}, "bits is '12'; it must be a valid integer"),
+        ("reports/poetry_generation.json", {"writer": "gru"}, "lacks sampling"),
+        ("reports/poetry_classification.json", {"version": 2}, "version is 2, and only 1 can be read"),
+        ("reports/vectors.json", {"best": None}, "lacks leads"),
+        ("reports/analogies/gru.json", {"vectors": "input"}, "lacks scale"),
+        ("metrics/extract.json", {"pages": 3}, "lacks articles"),
+    ],
+)
+def test_what_is_damaged_is_told_in_a_line(
+    set_params: SetParams, capsys: pytest.CaptureFixture[str], file: str, content: dict[str, Any], told: str
+) -> None:
+    write_json(Path("data", file), content)
+    with pytest.raises(SystemExit):
+        report.main(["data", "data/index.html", "data/plots/models"])
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"data/{file}: {told}" in line

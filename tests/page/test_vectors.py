@@ -8,11 +8,12 @@ from pipeline import compare_vectors
 from pipeline.page.coding import coded
 from pipeline.page.results import Results
 from pipeline.page.vectors import examples, first_of_test, section
-from pipeline.run.outputs import write_json
+from pipeline.records.analogies import AnalogyReport, Answered, FileAnswers, Near, ShownQuestion
+from pipeline.run.outputs import read_json, write_json
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
+from tests.page.conftest import ask, write_vectors
 from tests.page.conftest import compare_vectors as compare
-from tests.page.conftest import write_vectors
 from tests.page.known_vectors import decoded
 
 RANDOM = np.random.default_rng(0).normal(size=(60, 50))
@@ -45,9 +46,10 @@ def test_the_best_model_is_first_and_others_are_held_while_there_is_room(
 ) -> None:
     for name, share in (("lstm", 0.1), ("gru", 0.3), ("svd", 0.2)):
         write_vectors(name, WORDS, RANDOM)
-        accuracy = {"cosine": {"development": share}}
-        report = {"asked": 9, "accuracy": accuracy, "answers": {}}
-        write_json(Path(f"data/reports/analogies/{name}.json"), report)
+        ask(name)
+        report = read_json(path := Path(f"data/reports/analogies/{name}.json"))
+        report["accuracy"]["cosine"]["development"] = share
+        write_json(path, {**report, "asked": 9})
     size = 60 * (50 + 4) * 4 // 3
     monkeypatch.setattr(compare_vectors, "ROOM", 2 * size)
     found = held()
@@ -73,24 +75,34 @@ def test_words_are_held_once_and_only_the_most_frequent(in_tmp: Path, monkeypatc
 
 
 def test_examples_are_right_and_from_many_sections() -> None:
-    def asked(words: str, right: bool = True) -> dict[str, Any]:
-        return {**dict(zip("abc", words.split(), strict=True)), "right": right}
+    def asked(words: str, right: bool = True) -> Answered:
+        a, b, c = words.split()
+        return Answered(a=a, b=b, c=c, expected="", top5=[], right=right)
+
+    def shown(words: str, answer: str, *cosine: Near) -> ShownQuestion:
+        a, b, c = words.split()
+        return ShownQuestion(a=a, b=b, c=c, answers=[answer], cosine=[*cosine])
+
+    def report_of(answers: dict[str, list[Answered]], *book: ShownQuestion) -> AnalogyReport:
+        file: dict[str, Any] = {"shown": [*book]}
+        content: dict[str, Any] = {"answers": answers, "files": [FileAnswers.model_construct(**file)]}
+        return AnalogyReport.model_construct(**content)
 
     capitals = [asked("athens greece oslo"), asked("paris france oslo"), asked("a b c")]
     family = [asked("he boy woman"), asked("boy girl he", right=False)]
     book = [
-        asked("paris france oslo") | {"answers": ["norway"], "cosine": [["sweden", 0.6], ["norway", 0.5]]},
-        asked("man king woman") | {"answers": ["queen"], "cosine": [["queen", 0.6]]},
-        asked("france paris italy") | {"answers": ["rome"], "missing": ["italy"]},
+        shown("paris france oslo", "norway", ("sweden", 0.6), ("norway", 0.5)),
+        shown("man king woman", "queen", ("queen", 0.6)),
+        shown("france paris italy", "rome"),  # which the vocabulary lacks
     ]
-    report = {"answers": {"capitals": capitals, "family": family, "currency": family[1:]}, "files": [{"shown": book}]}
+    report = report_of({"capitals": capitals, "family": family, "currency": family[1:]}, *book)
     words = ["athens", "greece", "oslo", "paris", "france", "man", "king", "woman", "boy", "girl", "he"]
     found = "king - man + woman; greece - athens + oslo; boy - he + woman; france - paris + oslo"
     assert "; ".join(examples(report, words)) == found
-    assert list(examples({}, words)) == words[:5]
-    assert list(examples({}, ["a", "b"])) == ["a", "b"]
+    assert list(examples(None, words)) == words[:5]
+    assert list(examples(None, ["a", "b"])) == ["a", "b"]
     # Also one of the development half, one of a word that is not held, and one too many.
     halves = ["man he king", "oslo paris he", "athens greece rome", "boy girl woman", "king he man", "man king boy"]
-    of_halves = {"answers": {"all": [asked(words, right=words[0] != "b") for words in halves]}}
+    of_halves = report_of({"all": [asked(words, right=words[0] != "b") for words in halves]})
     first = [("he - man + king", True), ("girl - boy + woman", False), ("he - king + man", True)]
     assert first_of_test(of_halves, words) == first

@@ -56,15 +56,14 @@ def evaluate(arguments: argparse.Namespace) -> Answer:
     embeddings = ExportedVectors(words, exported, {"input": vectors}, "input", scale)
     results = evaluate(embeddings, [], sets)
     rows = []
-    for row in results["suite"]:
-        counts = f"{row['asked']:,}", f"{row['of']:,}"
-        rows.append(
-            (row["set"], row["figure"], *counts, as_text(row), shown_interval(row) or "-", as_text(row, "baseline"))
-        )
+    for row in results.suite:
+        counts = f"{row.asked:,}", f"{row.of:,}"
+        rows.append((row.set, row.figure, *counts, as_text(row), shown_interval(row) or "-", as_text(row, "baseline")))
     lines = table([COLUMNS, *rows], "<<>>>>>")
-    for name, found in (("Google", results), ("BATS", results["bats"])):
-        if found and found["asked_test"]:
-            lines.append(f"{name}: {in_full(found)}, {beside_rule(found['accuracy'])}")
-    about = {key: results[key] for key in ("vocabulary_size", "dimensions", "scale", "suite")}
-    accuracy = {name: found and found["accuracy"] for name, found in (("google", results), ("bats", results["bats"]))}
+    for name, found in (("Google", results), ("BATS", results.bats)):
+        if found and found.asked_test:
+            lines.append(f"{name}: {in_full(found)}, {beside_rule(found.accuracy)}")
+    told = results.model_dump(exclude_defaults=True)
+    about = {key: told[key] for key in ("vocabulary_size", "dimensions", "scale", "suite")}
+    accuracy = {name: found and found["accuracy"] for name, found in (("google", told), ("bats", told["bats"]))}
     return Answer({"file": str(path), **about, "accuracy": accuracy}, lines, f"{path}, {scale}")

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.records.analogies import Answered
 from pipeline.vectors.accuracy import share
 from pipeline.vectors.evaluation.choice import half_of
 from pipeline.vectors.evaluation.intervals import pair_intervals
@@ -72,18 +73,19 @@ def by_section(
     return sections
 
 
-def answers(space: VectorSpace, asked: Sequence[Question]) -> dict[str, list[dict[str, Any]]]:
+def answers(space: VectorSpace, asked: Sequence[Question]) -> dict[str, list[Answered]]:
     """Return the questions `asked` by section, each with its five best answers by cosine, best first."""
-    sections: dict[str, list[dict[str, Any]]] = {}
+    sections: dict[str, list[Answered]] = {}
     for question, ids in zip(asked, space.answers(asked, "cosine", BEST), strict=True):
         a, b, c = question.given
         top5 = [space.words[i] for i in ids]
-        row = {"a": a, "b": b, "c": c, "expected": question.expected, "top5": top5}
-        sections.setdefault(question.section, []).append({**row, "right": top5[0] in question.answers})
+        right = top5[0] in question.answers
+        answered = Answered(a=a, b=b, c=c, expected=question.expected, top5=top5, right=right)
+        sections.setdefault(question.section, []).append(answered)
     return sections
 
 
-def marked(answers: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[list[Question], np.ndarray]:
+def marked(answers: Mapping[str, Sequence[Answered]]) -> tuple[list[Question], np.ndarray]:
     """Return the questions of `answers` by section, and which are right, (1, questions)."""
-    questions = [Question(section, q["a"], q["b"], q["c"], ()) for section, found in answers.items() for q in found]
-    return questions, np.array([[q["right"] for found in answers.values() for q in found]], float)
+    questions = [Question(section, q.a, q.b, q.c, ()) for section, found in answers.items() for q in found]
+    return questions, np.array([[q.right for found in answers.values() for q in found]], float)

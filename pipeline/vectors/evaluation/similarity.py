@@ -3,11 +3,12 @@
 import math
 from collections.abc import Container, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import spearmanr
 
+from pipeline.records.analogies import Correlation
 from pipeline.vectors.evaluation.intervals import fisher
 from pipeline.vectors.questions import in_gensim, read_items, spell
 from pipeline.vectors.space import VectorSpace
@@ -55,8 +56,8 @@ def read_pairs(path: Path, known: Container[str] = ()) -> PairSet:
     return PairSet(path.stem, *read_items(path, parse, "pair of words", "two words and a number"))
 
 
-def rank_correlation(space: VectorSpace, pairs: Sequence[Pair]) -> dict[str, Any]:
-    """Return Spearman's rho between judgements and cosines over the `known` of the `pairs`.
+def rank_correlation(space: VectorSpace, name: str, pairs: Sequence[Pair]) -> Correlation:
+    """Return Spearman's rho between judgements and cosines over the `known` of a set's `pairs`.
 
     `low` and `high` are the ends of its 95% interval by Fisher's z. If rho is not defined (fewer than three known
     pairs, or equal values), it is 0, and the interval is -1 to 1.
@@ -69,4 +70,4 @@ def rank_correlation(space: VectorSpace, pairs: Sequence[Pair]) -> dict[str, Any
     if len(known) > 2 and np.ptp(judged) and np.ptp(cosines):
         rho = float(spearmanr(judged, cosines).statistic)
         low, high = fisher(rho, len(known))
-    return {"pairs": len(pairs), "known": len(known), "spearman": rho, "low": low, "high": high}
+    return Correlation(name=name, pairs=len(pairs), known=len(known), spearman=rho, low=low, high=high)

@@ -1,7 +1,9 @@
 """The figures of an analogy report in words, as the console and the page show them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
+
+from pipeline.records.analogies import AccuracyByPart, SetAnswers, SuiteRow
 
 ACCURACY, SPEARMAN = "accuracy", "Spearman"
 ANSWERS = 3  # that are shown of a kind
@@ -11,42 +13,39 @@ TRIVIAL = {
     "affixes": "the rule of affixes",
 }
 
-Row = dict[str, Any]
 Shown = TypeVar("Shown")
 
 
-def best_rule(accuracy: Mapping[str, Any]) -> str:
+def best_rule(accuracy: Mapping[str, AccuracyByPart]) -> str:
     """Return which of the `TRIVIAL` rules in an accuracy by figure answers most of the test half."""
-    return max(TRIVIAL, key=lambda rule: accuracy[rule]["test"])
+    return max(TRIVIAL, key=lambda rule: accuracy[rule].test)
 
 
-def beside_rule(accuracy: Mapping[str, Any]) -> str:
+def beside_rule(accuracy: Mapping[str, AccuracyByPart]) -> str:
     """Return in words how the accuracy by cosine compares with the best trivial rule."""
-    rule = best_rule(accuracy)
-    how = standing(accuracy[rule]["lead_low"], accuracy[rule]["lead_high"])
-    return f"{how} {TRIVIAL[rule]} ({accuracy[rule]['test']:.1%})"
+    found = accuracy[rule := best_rule(accuracy)]
+    return f"{standing(found.lead_low, found.lead_high)} {TRIVIAL[rule]} ({found.test:.1%})"
 
 
-def as_text(row: Row, key: str = "value") -> str:
+def as_text(row: SuiteRow, key: str = "value") -> str:
     """Return a figure of a row as text: a correlation with three decimals, a share in percent; `-` for none."""
-    if row[key] is None:
+    if (value := getattr(row, key)) is None:
         return "-"
-    return f"{row[key]:.3f}" if row["figure"] == SPEARMAN else f"{row[key]:.1%}"
+    return f"{value:.3f}" if row.figure == SPEARMAN else f"{value:.1%}"
 
 
-def shown_interval(row: Row) -> str:
+def shown_interval(row: SuiteRow) -> str:
     """Return the ends of a row's interval as text; empty if it has none."""
-    return "" if row["low"] is None else f"{as_text(row, 'low')} to {as_text(row, 'high')}"
+    return "" if row.low is None else f"{as_text(row, 'low')} to {as_text(row, 'high')}"
 
 
-def in_full(found: Mapping[str, Any]) -> str:
+def in_full(found: SetAnswers) -> str:
     """Return the accuracy by cosine on the test half, with its interval and its kinds of questions, as text."""
-    accuracy = found["accuracy"]["cosine"]
-    low, high = accuracy["test_low"], accuracy["test_high"]
-    told = [] if low is None else [f"{low:.1%} to {high:.1%}"]
-    kinds = [kind for kind in ("semantic", "syntactic") if found.get(f"asked_test_{kind}")]
-    told += [f"{kind} {accuracy[f'test_{kind}']:.1%}" for kind in kinds]
-    return f"{accuracy['test']:.1%}" + (f" ({'; '.join(told)})" if told else "")
+    accuracy = found.accuracy["cosine"]
+    told = [] if accuracy.test_low is None else [f"{accuracy.test_low:.1%} to {accuracy.test_high:.1%}"]
+    kinds = [kind for kind in ("semantic", "syntactic") if getattr(found, f"asked_test_{kind}")]
+    told += [f"{kind} {getattr(accuracy, f'test_{kind}'):.1%}" for kind in kinds]
+    return f"{accuracy.test:.1%}" + (f" ({'; '.join(told)})" if told else "")
 
 
 def standing(low: float | None, high: float | None) -> str:

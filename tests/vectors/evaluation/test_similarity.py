@@ -20,11 +20,11 @@ def test_spearman_is_gensims_over_the_known_pairs(number: int) -> None:
     keyed = KeyedVectors(5)
     keyed.add_vectors(words, vectors)
     _, (rho, _), unknown = keyed.evaluate_word_pairs(datapath(OF_GENSIM[name]))
-    found = rank_correlation(VectorSpace(words, vectors), pairs)
-    assert found["spearman"] == pytest.approx(rho, abs=1e-4)
-    assert (found["low"], found["high"]) == fisher(found["spearman"], found["known"])
-    assert found["known"] / found["pairs"] == pytest.approx(1 - unknown / 100)
-    assert 10 < found["known"] < found["pairs"]
+    found = rank_correlation(VectorSpace(words, vectors), name, pairs)
+    assert found.spearman == pytest.approx(rho, abs=1e-4)
+    assert (found.low, found.high) == fisher(found.spearman, found.known)
+    assert found.known / found.pairs == pytest.approx(1 - unknown / 100)
+    assert 10 < found.known < found.pairs
 
 
 def test_what_has_no_correlation_has_0() -> None:
@@ -32,8 +32,9 @@ def test_what_has_no_correlation_has_0() -> None:
     few = [Pair("a", "b", 1), Pair("x", "c", 2), Pair("c", "y", 3), Pair("c", "d", 3)]
     alike = [pair._replace(judged=1) for pair in several]
     for vectors, pairs, known in ((np.ones((4, 2)), several, 3), (np.eye(4) + 0.1, alike, 3), (np.eye(4), few, 2)):
-        found = rank_correlation(VectorSpace([*"abcd"], vectors), pairs)
-        assert found == {"pairs": len(pairs), "known": known, "spearman": 0, "low": -1, "high": 1}
+        found = rank_correlation(VectorSpace([*"abcd"], vectors), "few", pairs)
+        counts = {"pairs": len(pairs), "known": known}
+        assert found.model_dump() == {"name": "few", **counts, "spearman": 0, "low": -1, "high": 1}
 
 
 @pytest.mark.parametrize(
