@@ -16,19 +16,20 @@ FIRST_DAY = re.compile(r"^0?1(?= [^\W\d]{3,}(?!\.))")
 
 def date(a: Arguments) -> str | None:
     """Return a date in numbers spelt out; a date that is spelt out is returned unchanged, but for the French `1er`."""
-    text, first = _date(a), language_of(a.language).first_day
-    return FIRST_DAY.sub(first, text) if text and first else text
-
-
-def _date(a: Arguments) -> str | None:
     given = [part for part in a.unnamed[:3] if part]
     if given and (iso := ISO.match(given[0])):
         given = list(iso.groups())
     numbers = [number for number in map(integer, given) if number is not None]
-    if len(numbers) < len(given) or not numbers:
-        return " ".join(given) or None
-    day_first = (a.name == "dts" and not a.named.get("format")) or a.named.get("df", "").startswith("y")
+    in_numbers = given and len(numbers) == len(given)
+    text = _spelt_out(numbers, a) if in_numbers else " ".join(given)
+    first = language_of(a.language).first_day
+    return FIRST_DAY.sub(first, text) if text and first else text or None
+
+
+def _spelt_out(numbers: list[int], a: Arguments) -> str | None:
+    """Return a date of one to three numbers in words: its day, if it has one, else its month, else its year."""
     if len(numbers) == 3 and numbers[2]:
+        day_first = (a.name == "dts" and not a.named.get("format")) or a.named.get("df", "").startswith("y")
         return in_words(numbers, a.language, DAY_FIRST if day_first else None)
     year, month = (*numbers, 0)[:2]
     if not 1 <= month <= 12:
