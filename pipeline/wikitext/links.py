@@ -42,15 +42,12 @@ def without_links(text: str, site: Site) -> str:
         parts = LINK.split(text) if "]]" in text else [text]
         if len(parts) == 1:
             break
-        parts[1::3] = [
-            _shown(target, label, before, site)
-            if ":" in target or "%" in target or label == "" or (misleading and (label or target)[:1] in LINE_STARTS)
-            else target
-            if label is None
-            else label
-            for before, target, label in zip(parts[0::3], parts[1::3], parts[2::3], strict=False)
-        ]
-        del parts[2::3]
+        for at in range(1, len(parts), 3):
+            target, label = parts[at : at + 2]
+            shown = target if label is None else label
+            if not shown or ":" in target or "%" in target or (misleading and shown[0] in LINE_STARTS):
+                shown = _shown(target, label, parts[at - 1], site)
+            parts[at : at + 2] = shown, ""
         text = "".join(parts)
     return text
 
@@ -63,23 +60,29 @@ def _as_text(label: str, before: str) -> str:
 def _shown(target: str, label: str | None, before: str, site: Site) -> str:
     """Return the visible text of a link that names a namespace, another wiki, or only its target."""
     target = target.strip(" _\u200e\u200f")
-    prefix, colon, page = target.removeprefix(":").partition(":")
-    if colon and PROTOCOL.match(target):  # [[http://...]], an external link with one bracket too many
+    prefix, colon, page = target.partition(":")
+    if PROTOCOL.match(target):  # [[http://...]], an external link with one bracket too many
         return label or PROTOCOL.sub("", target)
-    if colon and not target.startswith(":") and _is_hidden(prefix, page, site):
+    if colon and prefix and _is_hidden(prefix, page, site):
         if label and len(label) > LONGEST_CAPTION and "\n\n" in label:
             return "\n" + label.partition("\n\n")[2]
         return MARK if before and before[-1] in EXPOSED else ""
     if label:
         # A file whose namespace is not known has options before its caption.
         return label.rpartition("|")[2] if IMAGE.search(target) else _as_text(label, before)
+    title = _without_prefix(target, site)
+    # An empty label is the pipe trick: [[Mercury (planet)|]].
+    return _as_text(_decoded(title), before) if label is None else title.partition(" (")[0]
+
+
+def _without_prefix(target: str, site: Site) -> str:
+    """Return a link's target without the namespace or the wiki that it names."""
+    prefix, colon, page = target.removeprefix(":").partition(":")
     project = PROJECT.match(prefix) and not page.startswith(" ")
-    known = project or site.namespace_of(f"{prefix}:{page}") or target.startswith(":")
-    if colon and known and not target.startswith("::"):
-        target = page.strip() or target.removeprefix(":")
-    if label is None:
-        return _as_text(_decoded(target), before)
-    return target.partition(" (")[0]  # the pipe trick, [[Mercury (planet)|]]
+    known = target.startswith(":") or project or site.namespace_of(f"{prefix}:{page}")
+    if not colon or not known or target.startswith("::"):
+        return target
+    return page.strip() or target.removeprefix(":")
 
 
 def _decoded(target: str) -> str:
