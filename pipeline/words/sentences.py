@@ -181,23 +181,34 @@ def period_ends_sentence(text: str, start: int, last: int, stop: int, end: int, 
     if bracket >= 0 and ")" not in text[bracket:stop]:  # a gloss: `(ital. Roma)`
         return False
     word = text[max(last, stop - 12) : stop].rpartition(" ")[2]
-    first = FIRST_WORD.match(text, end)
-    before: Next = "starter" if first and first[1] in rules.starters else "name"
-    if case == "digit" or ROMAN.match(text, end):
-        before = "number"
-    if word.isdecimal():
-        is_item = stop - len(word) - start <= 1
-        # Of `12. 5. 5. 1990` the last three are the date: the search stops before the year of one that begins at `end`.
-        date = ROMAN_MONTH.match(text, end) or (case == "digit" and DATE.search(text, max(start, stop - 6), end + 9))
-        is_date = text[end].islower() or (len(word) <= 2 and date)
-        is_range = text[end] in DASHES and case == "digit"  # `1919. – 1933.`
-        is_ordinal = len(word) <= rules.ordinals and before != "starter"
-        return not (is_item or is_date or is_range or is_ordinal)
     place = stop - len(word)
+    before = what_follows(text, end, case, rules)
+    if word.isdecimal():
+        is_item = place - start <= 1
+        is_range = text[end] in DASHES and case == "digit"  # `1919. – 1933.`
+        is_ordinal = text[end].islower() or (len(word) <= rules.ordinals and before != "starter")
+        return not (is_item or is_range or is_ordinal or (len(word) <= 2 and in_date(text, start, stop, end, case)))
     after_number = len(word) < 5 and bool(NUMBER_BEFORE.search(text, max(start, place - 8), place))
     if len(word) == 1 and (spaced := SPACED.search(text, max(start, stop - 12), stop)):  # `u. a.` is `u.a.`
         word = spaced[0].replace(" ", "").replace("\u00a0", "")
     return not rules.is_abbreviation(word, after_number, before)
+
+
+def what_follows(text: str, end: int, case: str, rules: StopRules) -> Next:
+    """Return what begins at `end`, of which `case_of` returns `case`."""
+    if case == "digit" or ROMAN.match(text, end):
+        return "number"
+    first = FIRST_WORD.match(text, end)
+    return "starter" if first and first[1] in rules.starters else "name"
+
+
+def in_date(text: str, start: int, stop: int, end: int, case: str) -> bool:
+    """Return whether the period at `stop` belongs to a date, whose next number begins at `end`: `19. XI`, `5. 5. 1990`.
+
+    Of `12. 5. 5. 1990` the last three are the date: the search stops before the year of one that begins at `end`.
+    """
+    in_digits = case == "digit" and DATE.search(text, max(start, stop - 6), end + 9)
+    return bool(in_digits or ROMAN_MONTH.match(text, end))
 
 
 def case_of(text: str, position: int) -> str:
@@ -205,14 +216,11 @@ def case_of(text: str, position: int) -> str:
 
     `none` is a mark that continues the sentence, or the end of the text.
     """
-    following = text[position : position + 1]
-    if following == "(" and text[position + 1 : position + 2].isdecimal():  # `Good Bye, Lenin! (2003)`
+    if text.startswith("(", position) and text[position + 1 : position + 2].isdecimal():  # `Good Bye, Lenin! (2003)`
         return "none"
-    if following in OPENERS:
-        most = position + 4
-        while position < most and following and following in OPENERS:
-            position += 1
-            following = text[position : position + 1]
+    ahead = text[position : position + 4]
+    position += len(ahead) - len(ahead.lstrip(OPENERS))
+    following = text[position : position + 1]
     if not following or following in CONTINUES:
         return "none"
     if following.isupper():
