@@ -26,7 +26,7 @@ DEEPEST = 6  # markup inside markup; deeper text is not prose
 LONGEST = 20_000
 # The innermost variants, which hold no other. Braces next to a dash belong to a template, if there is one.
 VARIANT = re.compile(r"-\{(?!\{(?!\{))((?:[^-{}]++|-(?!\{(?!\{(?!\{)))|\{|\}\}(?=\}?-)|\}(?!-))*+)\}-")
-FLAGGED = re.compile(r"([\w\s;+-]*+)\|")
+FLAGGED = re.compile(r"^([\w\s;+-]*+)\|")
 RULE = re.compile(r"\s*+(?:([^;]*?)=>\s*+)?([\w-]++)\s*+:")
 
 
@@ -51,27 +51,28 @@ def without_variants(text: str, variant: str) -> str:
 
 
 def _shown(variant: str, match: re.Match[str]) -> str:
+    """Return what readers of a variant see of one piece of markup: `-{flags|rules}-`, `-{rules}-` or `-{text}-`."""
     body = match[1]
     if len(body) > LONGEST:
         return body
-    flagged = FLAGGED.match(body)
-    given = {flag.strip() for flag in flagged[1].split(";")} if flagged else set()
-    body = body[flagged.end() :] if flagged else body
+    *flagged, body = FLAGGED.split(body, maxsplit=1)  # the flags, if any, and the rest
+    flags = {flag.strip() for flag in "".join(flagged).split(";")}
     fallbacks = FALLBACKS[LANGUAGES[variant]]
-    flags, variants = given & FLAGS, {ALIASES.get(flag, flag) for flag in given} & fallbacks.keys()
-    if "R" in flags:
+    names_variants = any(ALIASES.get(flag, flag) in fallbacks for flag in flags)
+    flags &= FLAGS
+    if "R" in flags:  # raw
         return body
-    if "N" in flags:
+    if "N" in flags:  # the name of a variant
         return NAMES.get(body.strip(), body)
-    if "-" in flags or "H" in flags or flags == {"T"}:
+    if "-" in flags or "H" in flags or flags == {"T"}:  # rules that are not shown, or only in the title
         return ""
-    # With variants: languages whose words MediaWiki converts; in all others the text is shown unchanged.
-    rules = None if variants else _rules(body.replace("=&gt;", "=>"), fallbacks)
+    # Variants as flags: languages whose words MediaWiki converts; in all others the text is shown unchanged.
+    rules = None if names_variants else _rules(body.replace("=&gt;", "=>"), fallbacks)
     if not rules:
         return body
-    if "D" in flags:
-        return "".join(f"{NAMES.get(name, name)}：{text}；" for name, text in (rules.texts | rules.one_way).items())
     everything = rules.texts | rules.one_way
+    if "D" in flags:  # a description of the rules
+        return "".join(f"{NAMES.get(name, name)}：{text}；" for name, text in everything.items())
     shown = next((rules.texts[name] for name in (variant, *fallbacks[variant]) if name in rules.texts), None)
     return shown or rules.one_way.get(variant) or next(iter(everything.values()))
 
