@@ -1,7 +1,7 @@
 """Templates: their places in a page, and the text that replaces them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -45,33 +45,36 @@ def without_templates(text: str, show: Show, apart: str) -> tuple[str, list[tupl
     """
     if "{{" not in text:
         return text, []
-    found: list[Template] = []
-    stack: list[tuple[int, int]] = []  # where a run of braces starts, and how many of them are unmatched
+    found: list[Template] = []  # the outermost ones so far, in order
+    for begin, end, braces in _closed(text):
+        index = len(found)  # of the first template inside
+        while index and found[index - 1].span[0] >= begin:
+            index -= 1
+        place = _place(text, begin, end, found[index - 1] if index else None, apart)
+        found[index:] = [_read(text, begin, end, braces, found[index:], show, place)]
+    text = splice(text, [template.span for template in found])
+    uses = [(template.how, template.name) for template in found if template.how and template.place not in OUTSIDE]
+    return UNCLOSED.sub("", text) if "{{" in text else text, uses
+
+
+def _closed(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield the start, the end and the braces at each end, two or three, of all that braces close; inner ones first."""
+    stack: list[tuple[int, int]] = []  # where the unmatched braces of each opening run start and end
     headings, breaks = starts(HEADING, text), starts(BREAK, text)
     for match in BRACES.finditer(text):
         position, end = match.span()
         if text[position] == "{":
-            stack.append((position, end - position))
+            stack.append((position, end))
             continue
         while stack and end - position > 1:
-            opener, count = stack.pop()
-            taken = min(count, end - position, 3)
-            begin = opener + count - taken
-            position += taken
-            if count - taken > 1:
-                stack.append((opener, count - taken))
+            first, last = stack.pop()
+            taken = min(last - first, end - position, 3)
+            begin, position = last - taken, position + taken
+            if begin - first > 1:
+                stack.append((first, begin))
             endless = position - begin > FARTHEST or holds(headings, begin, position)
-            if endless or (runs_away(breaks, begin, position) and _is_after_prose(text, begin)):
-                continue  # it was never closed: these braces have no opener
-            index = len(found)
-            while index and found[index - 1].span[0] >= begin:
-                index -= 1
-            before = found[index - 1] if index and found[index - 1].span[1] == begin else None
-            place = _place(text, begin, position, before, apart)
-            found[index:] = [_read(text, begin, position, taken, found[index:], show, place)]
-    text = splice(text, [template.span for template in found])
-    uses = [(template.how, template.name) for template in found if template.how and template.place not in OUTSIDE]
-    return UNCLOSED.sub("", text) if "{{" in text else text, uses
+            if not endless and not (runs_away(breaks, begin, position) and _is_after_prose(text, begin)):
+                yield begin, position, taken  # else it was never closed: these braces have no opener
 
 
 def _is_after_prose(text: str, begin: int) -> bool:
@@ -102,10 +105,10 @@ def _read(text: str, begin: int, end: int, braces: int, inside: list[Template], 
     return Template((begin, end, shown), height, place, how, name.strip())
 
 
-def _place(text: str, begin: int, end: int, before: Template | None, apart: str) -> Place:
-    """Return the place of the template from `begin` to `end`; `before` is a template that ends at `begin`."""
+def _place(text: str, begin: int, end: int, last: Template | None, apart: str) -> Place:
+    """Return the place of the template from `begin` to `end`; `last` is the last template that ends before it."""
     start = max(text.rfind("\n", max(0, begin - LONGEST_INLINE), begin) + 1, begin - LONGEST_INLINE, 0)
     if text[start] in apart or end - begin > LONGEST_PROSE or "\n" in text[begin:end]:
         return Place.APART
-    first = begin == start or text[start:begin].isspace() or (before is not None and before.place in OUTSIDE)
+    first = begin == start or text[start:begin].isspace() or (last and last.span[1] == begin and last.place in OUTSIDE)
     return Place.ALONE if first and text[end : end + 1] in ("", "\n", "{") else Place.INLINE
