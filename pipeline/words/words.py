@@ -144,17 +144,7 @@ def split_blanks(sequences: list[str], language: str, settings: Tokens) -> tuple
 
     ASCII letters are in lower case and ASCII marks dropped, if the `settings` say so.
     """
-    text = "\n".join([*sequences, ""]).encode()
-    if settings.lowercase and language_of(language).dotless_i:  # a dot may be a character of its own
-        text = text.replace("I\u0307".encode(), b"i").replace(b"I", "ı".encode())
-    for apostrophe in language_of(language).apostrophes:
-        text = text.replace(apostrophe.encode(), b"'")
-    lower = (CAPITALS, LETTERS) if settings.lowercase else (b"", b"")
-    if settings.punctuation == "drop":
-        table = bytes.maketrans(lower[0] + SEPARATORS, lower[1] + b" " * len(SEPARATORS))
-        text = bytes(mark_numbers(text).translate(table, JOINERS))
-    else:
-        text = text.translate(bytes.maketrans(*lower))
+    text = translated("\n".join([*sequences, ""]).encode(), language, settings)
     data = np.frombuffer(text, np.uint8)
     ends = np.flatnonzero(data <= ord(" "))
     lengths = np.diff(ends, prepend=-1) - 1
@@ -166,8 +156,25 @@ def split_blanks(sequences: list[str], language: str, settings: Tokens) -> tuple
     return runs, sequence_of[full]
 
 
+def translated(text: bytes, language: str, settings: Tokens) -> bytes:
+    """Return a text that ends with a newline with its ASCII letters and marks as `split_blanks` returns them."""
+    own = language_of(language)
+    if settings.lowercase and own.dotless_i:  # a dot may be a character of its own
+        text = text.replace("I\u0307".encode(), b"i").replace(b"I", "ı".encode())
+    for apostrophe in own.apostrophes:
+        text = text.replace(apostrophe.encode(), b"'")
+    letters, lower = (CAPITALS, LETTERS) if settings.lowercase else (b"", b"")
+    if settings.punctuation == "keep":
+        return text.translate(bytes.maketrans(letters, lower))
+    table = bytes.maketrans(letters + SEPARATORS, lower + b" " * len(SEPARATORS))
+    return bytes(mark_numbers(text).translate(table, JOINERS))
+
+
 def mark_numbers(text: bytes) -> bytearray:
-    """Return a text that ends with a newline with a blank or a joiner for each mark that depends on its neighbours."""
+    """Return a text that ends with a newline with a blank or a joiner for each mark that depends on its neighbours.
+
+    Two dashes and two periods become blanks. A comma joins and a colon separates two digits; elsewhere, the reverse.
+    """
     marked = bytearray(text.replace(b"--", b" "))
     data = np.frombuffer(marked, np.uint8)
     for start in range(0, len(data), PIECE):
@@ -185,33 +192,39 @@ def mark_numbers(text: bytes) -> bytearray:
 
 
 def as_words(runs: pa.StringArray, language: str, settings: Tokens) -> pa.ListArray:
-    """Return the words of each run of characters."""
+    """Return the words of each run of characters.
+
+    Runs of ASCII are words as they are; those that are plain need lower case, and the rest is split.
+    """
     if settings.punctuation == "drop":
         whole, split = pc.string_is_ascii(runs).to_numpy(zero_copy_only=False), drop_marks
     else:
         whole, split = pc.match_substring_regex(runs, "^[0-9A-Za-z]+$").to_numpy(zero_copy_only=False), keep_marks
-    plain, rest = ~whole, ~whole
+    plain = ~whole
     plain[plain] = pc.match_substring_regex(runs.filter(pa.array(plain)), PLAIN).to_numpy(zero_copy_only=False)
-    rest &= ~plain
-    others = split(runs.filter(pa.array(rest)), language)
-    words = pa.concat_arrays([runs.filter(pa.array(plain)), others.flatten()])
+    rest = ~(whole | plain)
+    split_rest = split(runs.filter(pa.array(rest)), language)
+    others = pa.concat_arrays([runs.filter(pa.array(plain)), split_rest.flatten()])
+    words = pa.concat_arrays([runs.filter(pa.array(whole)), normalized(others, language, settings)])
+    if settings.digits == "zero":
+        words = pc.replace_substring_regex(words, NUMBER, ZERO)
+    count = np.ones(len(runs), np.int64)
+    count[rest] = pc.list_value_length(split_rest).to_numpy()
+    # The words are in order of kind: whole, plain, rest. Put them back into the order of their runs.
+    kind = np.repeat(plain + 2 * rest.astype(np.int8), count)
+    source = np.empty(len(words), np.int64)
+    source[np.argsort(kind, kind="stable")] = np.arange(len(words))
+    return pa.ListArray.from_arrays(offsets_of(count), words.take(pa.array(source)))
+
+
+def normalized(words: pa.StringArray, language: str, settings: Tokens) -> pa.StringArray:
+    """Return words of any script in lower case, if the `settings` say so, and in NFC."""
     if settings.lowercase:
         # Greek's last sigma has a form of its own.
         words = pc.utf8_lower(replace_around(words, "Σ", "(.)Σ$", r"\1ς"))
         if language_of(language).dotless_i:
             words = pc.replace_substring_regex(words, "i\u0307+", "i")
-    words = pc.utf8_normalize(words, "NFC")  # again, because letters have new neighbours and other forms
-    count = np.ones(len(runs), np.int64)
-    count[rest] = pc.list_value_length(others).to_numpy()
-    found = pa.concat_arrays([runs, words])
-    source = np.empty(count.sum(), np.int64)
-    source[np.repeat(whole, count)] = np.flatnonzero(whole)
-    first = len(runs) + np.count_nonzero(plain)
-    source[np.repeat(plain, count)] = np.arange(len(runs), first)
-    source[np.repeat(rest, count)] = np.arange(first, len(found))
-    if settings.digits == "zero":
-        found = pc.replace_substring_regex(found, NUMBER, ZERO)
-    return pa.ListArray.from_arrays(offsets_of(count), found.take(pa.array(source)))
+    return pc.utf8_normalize(words, "NFC")  # again, because letters have new neighbours and other forms
 
 
 def drop_marks(runs: pa.StringArray, language: str) -> pa.ListArray:
