@@ -6,6 +6,7 @@
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import fields
 from multiprocessing import get_context
 from typing import Any
 
@@ -17,24 +18,24 @@ from benchmarks.measure import Row, compare, parser_of, print_rows, record
 from models.batch import Batch
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.recurrent.layers import RecurrentStack
+from models.recurrent.units import UNITS
 from models.trainable import TrainableLanguageModel
 
 BATCH, TIME, STEPS = 64, 35, 3
 SIZES = {30: 12, 128: 4, 256: 2}  # hidden size, and how often a run goes over the batch
 SIZE = 128  # of the vectors and the hidden layer of a training step
-UNITS: list[tuple[str, str, dict[str, Any], Callable[..., nn.RNNBase]]] = [
-    ("elman", "elman", {}, nn.RNN),
-    ("rated", "rated", {}, nn.GRU),
-    ("gru, reset before", "gru", {"reset_after": False}, nn.GRU),
-    ("gru, reset after", "gru", {}, nn.GRU),
-    ("lstm, peepholes", "lstm", {"peepholes": True}, nn.LSTM),
-    ("lstm", "lstm", {}, nn.LSTM),
-    ("gru, mogrifier", "gru", {"mogrifier": 5}, nn.GRU),
-    ("lstm, mogrifier", "lstm", {"mogrifier": 5}, nn.LSTM),
-    ("mingru", "mingru", {}, nn.GRU),
-]
-
 PLAIN_STEPS: list[Callable[[], None]] = []  # in the process that trains plainly
+
+
+def units() -> Iterator[tuple[str, dict[str, Any], Callable[..., nn.RNNBase]]]:
+    """Yield each unit, also with each setting but the activation changed, by name, and the nearest unit of torch.nn."""
+    for name, unit in UNITS.items():
+        peer = nn.LSTM if unit.states == 2 else nn.RNN if len(unit.gates) == 1 else nn.GRU
+        yield name, {"kind": name}, peer
+        for field in fields(unit):
+            if not isinstance(field.default, str):
+                changed = not field.default if isinstance(field.default, bool) else 5  # the Mogrifier's rounds
+                yield f"{name}, {field.name} {changed}", {"kind": name, field.name: changed}, peer
 
 
 def rows() -> Iterator[Row]:
@@ -45,8 +46,8 @@ def rows() -> Iterator[Row]:
     for threads in range(1, min(2, os.cpu_count() or 1) + 1):
         torch.set_num_threads(threads)
         for size, times in SIZES.items():
-            for name, unit, settings, peer in UNITS:
-                stack = RecurrentStack({"kind": unit, **settings}, size, [size])
+            for name, unit, peer in units():
+                stack = RecurrentStack(unit, size, [size])
                 yield layer(f"{name} {size} x{threads}", stack, peer(size, size, batch_first=True), times)
         for words, bfloat16 in ((2_000, False), (10_000, False), (10_000, True)):
             yield training_step(words, threads, bfloat16)
