@@ -51,8 +51,6 @@ def imported_names(path: Path) -> frozenset[str]:
 @cache
 def imported(path: Path) -> frozenset[Path]:
     """The project's files that a file imports."""
-    if path == FINDS_MODULES:  # by itself
-        return frozenset(path.parent.glob("*.py"))
     bases = [ROOT / name.replace(".", "/") for name in imported_names(path)]
     return frozenset(
         file for base in bases for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file()
@@ -73,6 +71,8 @@ def closure(path: Path) -> frozenset[str]:
             found.add(file)
             if file.parent.name != "settings":
                 waiting += imported(file)
+            if file == FINDS_MODULES:  # in its folder
+                waiting += file.parent.glob("*.py")
     return frozenset(file.relative_to(ROOT).as_posix() for file in found)
 
 
