@@ -39,11 +39,16 @@ def boundaries(sentences: list[str]) -> set[int]:
     return found - {0, position}
 
 
-def score(paragraphs: list[list[str]], language: str, split: Splitter = split_sentences) -> tuple[float, int, int]:
-    """Return the F1 of a splitter's boundaries inside paragraphs, in per cent, and how many it misses and makes up."""
+def score(
+    paragraphs: list[list[str]], language: str, split: Splitter = split_sentences, gap: str = " "
+) -> tuple[float, int, int]:
+    """Return the F1 of a splitter's boundaries inside paragraphs, in per cent, and how many it misses and makes up.
+
+    `gap` stands between the sentences of a paragraph.
+    """
     right = missed = made_up = 0
     for sentences in paragraphs:
-        gold, found = boundaries(sentences), boundaries(split(" ".join(sentences), language))
+        gold, found = boundaries(sentences), boundaries(split(gap.join(sentences), language))
         right, missed, made_up = right + len(gold & found), missed + len(gold - found), made_up + len(found - gold)
     return 200 * right / (2 * right + missed + made_up), missed, made_up
 
