@@ -20,13 +20,13 @@ def section(results: Results, palette: Palette) -> ForTemplate | None:
         return None
     own = files_of_questions(reports)
     compared = results.vectors
+    best, leads = (compared.best, compared.leads) if compared else (None, {})
     return {
         "results": reports,
         "explorer": explorer(reports),
         "suite": suite(reports),
-        "best": compared and compared.best,
-        "standings": compared
-        and {name: f"{standing(lead.low, lead.high)} {compared.best}" for name, lead in compared.leads.items()},
+        "best": best,
+        "standings": {name: f"{standing(lead.low, lead.high)} {best}" for name, lead in leads.items()},
         "trivial": TRIVIAL,
         "baseline": max(next(iter(reports.values())).accuracy[rule].total for rule in TRIVIAL),
         "trained": results.rows("train", reports),

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline import report
 from pipeline.page.analogies import explorer
 from pipeline.records.analogies import AnalogyReport
 from pipeline.run.outputs import read_json
@@ -26,6 +27,9 @@ def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
     none = "<td>0<small>0.0%</small><small>20 words</small></td><td>-"  # no share of none is right
     for told in f"{missing} are not among the words.", "vuords7", 'id="map"', none, judged:
         assert told in html
+    Path("data/reports/vectors.json").unlink()  # the vectors of all models were not compared
+    report.main(["data", "data/index.html", "data/plots/models"])
+    assert none in Path("data/index.html").read_text(encoding="utf-8")
 
 
 def test_questions_of_ones_own_are_examples_and_similarity_has_its_interval(in_tmp: Path) -> None:
