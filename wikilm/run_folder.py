@@ -41,7 +41,7 @@ class RunFolder:
         return f"{type(self).__name__}({str(self.path)!r})"
 
     def sibling(self, name: str) -> Path:
-        """Return the path of a file next to the folder; raises `UserError` if there is none."""
+        """Return the path of a file next to the folder; raises `UserError` if it is missing."""
         if self.path != DATA and not self.path.is_dir():  # data/ comes with the first stage
             raise UserError(f"{self.path}: no such folder")
         path = Path(os.path.normpath(self.path / "..")) / name

@@ -44,7 +44,7 @@ def kernel_of_torch(unit: Unit) -> str | None:
 
 
 def own_kernel(unit: Unit) -> Way | None:
-    """Return our own function for a unit; None if there is none."""
+    """Return our own function for a unit, or None."""
     match unit:
         case GRU(reset_after=True, mogrifier=0):
             return gru

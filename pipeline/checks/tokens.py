@@ -1,4 +1,4 @@
-"""Whether the text that `tokens.unit` describes is that of `wiki.source`."""
+"""The kind of text that `tokens.unit` needs."""
 
 from pipeline.checks.download import OURS
 from pipeline.dumps.files import own_files

@@ -98,11 +98,9 @@ def add_dynamic(name: str, learnt: Learnt, model: TrainableLanguageModel, data: 
     say(f"{name}: test {measure_of(figures)} with dynamic evaluation {told}; learning rate {rate:g}")
     if not all(map(math.isfinite, figures.values())):
         return learnt
-    record, scores_of = (
-        learnt.record.model_copy(update={"dynamic_evaluation": rate}),
-        {**learnt.scores, "test_dynamic": scores},
-    )
-    return learnt._replace(record=record, figures=figures, scores=scores_of, gradients=gradients)
+    record = learnt.record.model_copy(update={"dynamic_evaluation": rate})
+    both = {**learnt.scores, "test_dynamic": scores}
+    return learnt._replace(record=record, figures=figures, scores=both, gradients=gradients)
 
 
 def main_figures(figures: Metrics) -> str:

@@ -114,7 +114,7 @@ class Params(Section):
         return self
 
     def entry(self, name: str) -> Entry:
-        """Return the entry `name` of `models`; raises `UserError` if there is none."""
+        """Return the entry `name` of `models`; raises `UserError` if it is missing."""
         if name not in self.models:
             raise UserError(f"params.yaml: models has no {name!r}; it has {', '.join(self.models)}")
         return self.models[name]
@@ -126,7 +126,7 @@ def load_params(path: Path = PARAMS) -> Params:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """Return the mapping in a YAML file; raises `UserError` if there is none."""
+    """Return the mapping in a YAML file; raises `UserError` if the file holds something else."""
     return parse_yaml(read_text(path), path)
 
 

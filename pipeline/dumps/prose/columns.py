@@ -14,7 +14,7 @@ from pipeline.run.errors import UserError
 ROWS_READ = 256
 BUFFER = 1 << 20  # bytes of a column that are read at once, so that a file of one row group does not fill the memory
 
-ColumnNames = Mapping[str, str | None]  # of id, title and text; None where there is none
+ColumnNames = Mapping[str, str | None]  # of id, title and text; None: the file lacks it
 
 
 def json_articles(path: Path, columns: ColumnNames) -> Iterator[ProseArticle | BadLine]:

@@ -61,7 +61,7 @@ def words_of(line: str) -> list[str]:
 
 
 def verse_folder(source: str) -> Path:
-    """Return the folder that `poems.source` names; raises `UserError` if there is none."""
+    """Return the folder that `poems.source` names; raises `UserError` if it is missing."""
     folder = path_of(source)
     if not folder.is_dir():
         raise UserError(
@@ -138,7 +138,7 @@ def group_related(poems: Sequence[RawPoem]) -> list[int]:
 
 
 def poets_in(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the poets of a folder by name, each with its NAME.txt; raises `UserError` if there is none."""
+    """Yield the poets of a folder by name, each with its NAME.txt; raises `UserError` without one."""
     paths: dict[str, Path] = {}
     for path in sorted(folder.glob("[!.]*.[tT][xX][tT]")):
         stem = unicodedata.normalize("NFC", path.stem).lower()
