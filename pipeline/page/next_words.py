@@ -11,7 +11,7 @@ from pipeline.page.charts import Palette
 from pipeline.page.coding import coded
 from pipeline.page.perplexities import NGRAM_LABELS
 from pipeline.page.results import ForTemplate, Results
-from pipeline.records.models import ModelRecord
+from pipeline.records.models import Guesses, ModelRecord
 from pipeline.run.outputs import read_tensors
 from pipeline.store.vocabulary import END, START, WORDS
 from pipeline.vectors.evaluation.choice import best_language_model
@@ -24,11 +24,11 @@ def section(results: Results, palette: Palette) -> ForTemplate | None:
 
     Weights are held in the order of params.yaml; a model that no longer fits into `WEIGHTS_ROOM` is left out.
     """
-    if not (guesses := results.of_language_models("guesses.json")):
+    if not (guesses := results.of_language_models("guesses.json", Guesses)):
         return None
     models, size = [], 0
     for name, found in guesses.items():
-        models.append({"name": name, "colour": palette[name], "next": found["next"]})
+        models.append({"name": name, "colour": palette[name], "next": found.next})
         weights = results.data / "models" / name / "weights.safetensors"
         needed = weights.stat().st_size // 3  # four bytes of a value become 8 bits, in base64
         fits = size + needed <= WEIGHTS_ROOM and results.kind.of_tokens

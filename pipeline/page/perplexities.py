@@ -8,6 +8,7 @@ from markupsafe import Markup
 from pipeline.page.charts import Palette, Series, axis, lines
 from pipeline.page.results import ForTemplate, Results
 from pipeline.records.figures import SplitFigures
+from pipeline.records.models import Sentences
 from pipeline.scores.wording import ends, interval, reached, relation
 from pipeline.vectors.evaluation.choice import best_language_model
 
@@ -51,7 +52,7 @@ def section(results: Results, palette: Palette) -> ForTemplate | None:
         "vocabulary_size": next(iter(every.values()))["vocabulary_size"],
         "colours": {name: palette[name] for name in models},
         "curves": learning_curves("Perplexity of each model by epoch", curves, palette, levels) if curves else None,
-        "sentences": results.of_language_models("sentences.json"),
+        "sentences": results.of_language_models("sentences.json", Sentences),
     }
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.records.analogies import AnalogyReport
 from pipeline.records.example import Example
 from pipeline.records.figures import Perplexities, read_metrics
+from pipeline.records.record import Record
 from pipeline.records.text import ArticlesAccount
 from pipeline.records.vectors import ComparedVectors
 from pipeline.run.command import digest
@@ -21,6 +22,7 @@ from pipeline.store.vocabulary import Vocabulary
 
 Curves = dict[str, list[list[float]]]  # by model, columns with a value an epoch
 CURVE_SPLITS = ("train", "valid")
+OfModel = TypeVar("OfModel", bound=Record)
 ForTemplate = dict[str, Any]  # by name, what a template of the page shows
 
 
@@ -81,9 +83,11 @@ class Results:
         """The figures of each trained language model."""
         return self.rows("train", self._of_kind(language_model=True))
 
-    def of_language_models(self, file: str) -> dict[str, Any]:
-        """Return the content of a JSON file of each trained language model that has it."""
-        return {name: found for name in self.language_models if (found := self.json(f"models/{name}/{file}"))}
+    def of_language_models(self, file: str, kind: type[OfModel]) -> dict[str, OfModel]:
+        """Return the record in a file of each trained language model that has it."""
+        folder = self.data / "models"
+        found = {name: kind.read_if_there(folder / name / file) for name in self.language_models}
+        return {name: record for name, record in found.items() if record}
 
     @cached_property
     def compared(self) -> Perplexities:
