@@ -9,15 +9,13 @@ from pathlib import Path
 import pytest
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 
-from pipeline import baselines, compare, embeddings, report, tokens, train
 from pipeline.run.outputs import read_json
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabularies import KINDS, read_vocabulary
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.words.shards import write_articles
-from tests.conftest import SetParams, number_words
-from tests.page.conftest import write_account
+from tests.conftest import SetParams
 from tests.test_subwords import CHANGES
+from tests.to_page import to_page
 from wikilm.__main__ import main
 
 TEXTS = [f"The King rules the land {n} times.\nNaïve café, 東京." for n in range(12)]
@@ -44,18 +42,7 @@ def test_a_vocabulary_of_characters_goes_from_text_to_the_page(
 
     monkeypatch.setitem(KINDS, "characters", Characters)
     set_params(CHANGES | {"vocabulary": {"kind": "characters", "size": 25}})
-    Path("data/articles").mkdir(parents=True)
-    write_articles(((n, f"Page {n}", text) for n, text in enumerate(TEXTS)), Path("data/articles"))
-    write_account(language="en")
-    tokens.main(["data/articles", "data/tokens"])
-    number_words("data/", "data/metrics/")
-    example = ["data/sequences.db", "data/example.json"]
-    baselines.main([*example, "data/baselines", "--metrics", "data/metrics/baselines"])
-    train.main(["gru", *example, "data/models/gru", "--metrics", "data/metrics/train/gru.json"])
-    folders = ["data/sequences.db", "data/models", "data/baselines", "data/reports/perplexities.json"]
-    compare.main([*folders, "--metrics", "data/metrics/compare"])
-    embeddings.main(["gru", "data/models/gru", "data/vocabulary.tsv", "data/embeddings/gru"])
-    report.main(["data", "data/index.html", "data/plots"])
+    to_page(TEXTS, "gru")
     assert "characters/s" in capsys.readouterr()[1]
 
     vocabulary = Sequences(Path("data/sequences.db")).vocabulary

@@ -35,11 +35,10 @@ def learn(folder: Path) -> dict[str, Any]:
             c = f.mix(c, f.sums(x, h), f.sigmoid(f.parameter("rate")))
             return f.act(self.activation, c), c
 
-    from pipeline import analogies, baselines, compare, embeddings, report, tokens, train
+    from pipeline import analogies
     from pipeline.run.outputs import read_json, read_tensors
-    from pipeline.words.shards import write_articles
-    from tests.conftest import ROOT, change_params, number_words
-    from tests.page.conftest import write_account
+    from tests.conftest import ROOT, change_params
+    from tests.to_page import to_page
     from wikilm.__main__ import main
 
     os.chdir(folder)
@@ -48,19 +47,8 @@ def learn(folder: Path) -> dict[str, Any]:
     own |= {"batches": {"kind": "stream", "rows": 2}, "learning_rate": 0.03, "average_decay": 0.0, "epochs": 8}
     changes = {"vocabulary.size": 10, "index": {"valid_fraction": 0.2, "test_fraction": 0.2}, "models": {"own": own}}
     change_params(Path("params.yaml"), {**changes, "runtime.workers": 1})
-    Path("data/articles").mkdir(parents=True)
     text = " ".join(WORDS).capitalize() + "."
-    write_articles(((n, f"Page {n}", f"{text} {text}") for n in range(30)), Path("data/articles"))
-    write_account(language="en")
-    tokens.main(["data/articles", "data/tokens"])
-    number_words("data/", "data/metrics/")
-    example = ["data/sequences.db", "data/example.json"]
-    baselines.main([*example, "data/baselines", "--metrics", "data/metrics/baselines"])
-    train.main(["own", *example, "data/models/own", "--metrics", "data/metrics/train/own.json"])
-    folders = ["data/sequences.db", "data/models", "data/baselines", "data/reports/perplexities.json"]
-    compare.main([*folders, "--metrics", "data/metrics/compare"])
-    embeddings.main(["own", "data/models/own", "data/vocabulary.tsv", "data/embeddings/own"])
-    report.main(["data", "data/index.html", "data/plots"])
+    to_page([f"{text} {text}"] * 30, "own")
     questions = ["data/embeddings/own", str(ROOT / "questions"), "data/reports/analogies/own.json"]
     analogies.main(["own", *questions, "--metrics", "data/metrics/analogies/own.json"])
     main(["pack", "own", *PACKED])
