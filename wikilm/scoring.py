@@ -86,7 +86,7 @@ def score(
         "end_fraction": sequences.end_fraction,
         "ends": measured["targets"] - len(split.ids),
         **measured,
-        **{(key := f"test_{scale.key}"): tested.get(key) for scale in SCALES},
+        **{key: tested.get(key) for key in (f"test_{scale.key}" for scale in SCALES)},
     }
 
 

@@ -94,7 +94,7 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
     unknown = f"of the tokens ({found['unknown']:,}), a target like a word"
     ends = f"of {found['sequences']:,} are targets, drawn as in training (index.end_fraction {found['end_fraction']})"
     rows = [
-        *(_rows_of_pieces(found) if in_bits else _rows_of_words(found)),
+        *(_rows_in_bits(found) if in_bits else _rows_in_perplexity(found)),
         ("accuracy", f"{found['accuracy']:.1%}", "of the targets ranked first"),
         ("tokens", f"{found['tokens']:,}", f"in {found['sequences']:,} {found['unit']}(s){short}"),
         *([] if in_bits else [("UNKNOWN", f"{found['unknown_share']:.1%}", unknown)]),
@@ -104,7 +104,7 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
     return [few] * (found["unknown_share"] > MOST_UNKNOWN) + table(rows, "<><")
 
 
-def _rows_of_words(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _rows_in_perplexity(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     tested = f"; {found['test_perplexity']:.1f} on the test split" if found["test_perplexity"] else ""
     yield "perplexity", _perplexity(found["perplexity"]), f"of {found['model']}{tested}"
     if "dynamic_perplexity" in found:
@@ -114,7 +114,7 @@ def _rows_of_words(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     yield "unigram", f"{found['unigram_perplexity']:,.1f}", "by word frequencies in training, on the same targets"
 
 
-def _rows_of_pieces(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _rows_in_bits(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     tested = f"; {found['test_bits_per_byte']:.3f} on the test split" if found["test_bits_per_byte"] else ""
     bits = "-" if found["bits_per_byte"] is None else f"{found['bits_per_byte']:.3f}"
     yield "bits per byte", bits, f"of {found['model']}{tested}"
