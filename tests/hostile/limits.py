@@ -4,12 +4,14 @@ import contextlib
 import importlib
 import multiprocessing
 import os
+import re
 import resource
 import shlex
 import signal
 import subprocess
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +22,7 @@ WALL_SECONDS = 120
 MEMORY = 1_500_000_000  # bytes
 TEMPORARY = 200_000_000  # bytes
 LINES = 6
+SECRET = "s3cret"  # a password, wherever a case has one
 # Loaded once, in a process that each command's process is a copy of; loaded, torch takes 350 MB of its memory.
 LOADED = ["torch", "lightning", "wikilm.__main__", "pipeline.train"]
 START = multiprocessing.get_context("forkserver")
@@ -49,6 +52,30 @@ def run_within_limits(command: str, folder: Path, temporary: Path) -> Ending:
     seconds, memory = map(float, measured.read_text().split()) if measured.is_file() else (SECONDS, MEMORY)
     left = sum(path.stat().st_size for path in temporary.rglob("*") if path.is_file())
     return Ending(process.exitcode, told.read_text(errors="replace"), seconds, int(memory), left)
+
+
+def complaints(ending: Ending, scratch: Path) -> list[str]:
+    """Return what is wrong with how a command ended, whether it answered or refused."""
+    told = ending.output
+    wrong = {
+        f"it ended with {ending.code}": ending.code not in (0, 1),
+        "a traceback": "Traceback" in told,
+        "a password": SECRET in told,
+        "a control character": re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", told),
+        f"{len(told.splitlines())} lines": ending.code == 1 and len(told.splitlines()) > LINES,
+        "a temporary folder is named": str(scratch) in told,
+        f"{ending.seconds:.1f} s": ending.seconds > SECONDS,
+        f"{ending.memory / 1e6:.0f} MB of memory": ending.memory > MEMORY,
+        f"{ending.temporary} bytes of temporary files": ending.temporary,
+    }
+    return [name for name, holds in wrong.items() if holds]
+
+
+def files_of(folder: Path) -> Iterator[tuple[str, int]]:
+    """Yield the files in a folder, each with its time of change."""
+    for path in folder.rglob("*"):
+        if "__pycache__" not in path.parts and not path.is_dir():
+            yield str(path.relative_to(folder)), path.lstat().st_mtime_ns
 
 
 def _inside(command: list[str], folder: Path, temporary: Path, told: Path, measured: Path) -> None:

@@ -1,0 +1,27 @@
+"""The undamaged files with which every case begins."""
+
+import bz2
+import contextlib
+import shutil
+from pathlib import Path
+
+from pipeline import download
+from tests.commands.conftest import SMALL, make_run
+from tests.conftest import change_params
+from tests.small_dumps import a_dump
+from wikilm.__main__ import main
+from wikilm.packed import shipped
+from wikilm.packed_model import ZIP
+
+
+def make_sound(root: Path) -> Path:
+    """Make, in a new folder, a run with its dump, and beside it svd.npz, packed from it, and the model of wikilm."""
+    root.mkdir()
+    make_run(root, SMALL)
+    with contextlib.chdir(root):
+        Path("tiny.xml.bz2").write_bytes(bz2.compress(a_dump().encode()))
+        change_params(Path("params.yaml"), {"wiki.source": "tiny.xml.bz2", "wiki.project": "enwiki"})
+        download.main(["data/raw"])
+        main(["pack", "svd", "svd.npz", "--source", "Twelve articles", "--licence", "CC0"])
+    shutil.copy(shipped(ZIP)["enwiki-40m"], root)
+    return root
