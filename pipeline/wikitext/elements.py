@@ -31,13 +31,8 @@ def without_elements(text: str) -> str:
     """Return `text` without comments and the elements in `NOT_PROSE`; the content of `<nowiki>` is kept."""
     if "<" not in text:
         return text
-    spans: list[Span] = []
-    # Element name -> index of its opener in spans, and where it starts; of tables, which may stand in tables, all.
-    opened: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    outer: tuple[int, int] | None = None  # the same for a reference's opener that another one followed
-    inner = -1  # the index in spans of that other reference
+    found = _Elements(text)
     absent: set[str] = set()  # the names in LITERAL that have no closer left
-    headings, breaks = starts(HEADING, text), starts(BREAK, text)
     resume = 0
     for match in ELEMENT.finditer(text):
         start, end = match.span()
@@ -46,31 +41,61 @@ def without_elements(text: str) -> str:
         closing, name, attributes = match.groups()
         name = name.lower() if name else COMMENT
         if name in LITERAL and not closing:
-            spans.append(_literal(text, name, start, end, absent))
-            resume = spans[-1][1]
+            found.spans.append(_literal(text, name, start, end, absent))
+            resume = found.spans[-1][1]
         elif name in UNWRAPPED:
-            spans.append((start, end, ""))
+            found.spans.append((start, end, ""))
         elif closing:
-            index, begin = opened[name].pop() if opened[name] else (len(spans), start)
-            closes = index < len(spans) and spans[index][0] == begin and not holds(headings, begin, end)
-            closes = closes and not (name == "ref" and runs_away(breaks, begin, end))
-            if closes:
-                del spans[index:]
-                inner = index if name == "ref" else inner
-            elif name == "ref" and outer and outer[0] < inner and text.find("\n", outer[1], end) < 0:
-                # If references are nested, the first closer closes the first opener.
-                spans[outer[0] : inner + 1] = [(outer[1], spans[inner][1], None)]
-                outer = None
-            spans.append((begin if closes else start, end, None))
+            found.close(name, start, end)
+        elif attributes.endswith("/"):
+            found.spans.append((start, end, None))
         else:
-            # Only the opener for now; the span is extended when its closer is found.
-            if not attributes.endswith("/"):
-                outer = opened[name][-1] if name == "ref" and opened[name] else outer
-                if name != "table":
-                    opened[name].clear()
-                opened[name].append((len(spans), start))
-            spans.append((start, end, None))
-    return splice(text, spans)
+            found.open(name, start, end)
+    return splice(text, found.spans)
+
+
+class _Elements:
+    """The spans of a text's elements in order, with the openers whose closers are not found yet."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.spans: list[Span] = []
+        # Element name -> index of its opener in spans, and where it starts; of tables, which may stand in tables, all.
+        self.opened: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self.outer: tuple[int, int] | None = None  # the same for a reference's opener that another one followed
+        self.inner = -1  # the index in spans of that other reference
+        self.headings, self.breaks = starts(HEADING, text), starts(BREAK, text)
+
+    def open(self, name: str, start: int, end: int) -> None:
+        """Add only the opener for now; `close` extends its span."""
+        opened = self.opened[name]
+        if name == "ref" and opened:
+            self.outer = opened[-1]
+        if name != "table":
+            opened.clear()
+        opened.append((len(self.spans), start))
+        self.spans.append((start, end, None))
+
+    def close(self, name: str, start: int, end: int) -> None:
+        """Extend the span of the closer's opener up to the `end`; a closer without one is cut alone."""
+        if self.opened[name]:
+            index, begin = self.opened[name].pop()
+            if self._closes(name, index, begin, end):
+                if name == "ref":
+                    self.inner = index
+                self.spans[index:] = [(begin, end, None)]
+                return
+        if name == "ref" and self.outer and self.outer[0] < self.inner and self.text.find("\n", self.outer[1], end) < 0:
+            # If references are nested, the first closer closes the first opener.
+            self.spans[self.outer[0] : self.inner + 1] = [(self.outer[1], self.spans[self.inner][1], None)]
+            self.outer = None
+        self.spans.append((start, end, None))
+
+    def _closes(self, name: str, index: int, begin: int, end: int) -> bool:
+        """Return whether an opener still stands in the spans, and no heading or paragraph between it and `end`."""
+        if index >= len(self.spans) or self.spans[index][0] != begin or holds(self.headings, begin, end):
+            return False
+        return not (name == "ref" and runs_away(self.breaks, begin, end))
 
 
 def _literal(text: str, name: str, start: int, end: int, absent: set[str]) -> Span:
