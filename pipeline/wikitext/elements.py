@@ -78,24 +78,30 @@ class _Elements:
 
     def close(self, name: str, start: int, end: int) -> None:
         """Extend the span of the closer's opener up to the `end`; a closer without one is cut alone."""
-        if self.opened[name]:
-            index, begin = self.opened[name].pop()
-            if self._closes(name, index, begin, end):
-                if name == "ref":
-                    self.inner = index
-                self.spans[index:] = [(begin, end, None)]
-                return
-        if name == "ref" and self.outer and self.outer[0] < self.inner and self.text.find("\n", self.outer[1], end) < 0:
+        if self.opened[name] and self._closes(name, *(opener := self.opened[name].pop()), end):
+            index, begin = opener
+            self.inner = index if name == "ref" else min(index, self.inner)  # which this element may contain
+            self.spans[index:] = [(begin, end, None)]
+            return
+        if name == "ref" and self.outer and self._closes_outer(*self.outer, end):
             # If references are nested, the first closer closes the first opener.
-            self.spans[self.outer[0] : self.inner + 1] = [(self.outer[1], self.spans[self.inner][1], None)]
+            index, begin = self.outer
+            self.spans[index : self.inner + 1] = [(begin, self.spans[self.inner][1], None)]
             self.outer = None
         self.spans.append((start, end, None))
 
+    def _stands(self, index: int, begin: int) -> bool:
+        """Return whether an opener is still in the spans; else an element was closed that contains it."""
+        return index < len(self.spans) and self.spans[index][0] == begin
+
     def _closes(self, name: str, index: int, begin: int, end: int) -> bool:
-        """Return whether an opener still stands in the spans, and no heading or paragraph between it and `end`."""
-        if index >= len(self.spans) or self.spans[index][0] != begin or holds(self.headings, begin, end):
-            return False
-        return not (name == "ref" and runs_away(self.breaks, begin, end))
+        """Return whether an element from an opener to `end` contains no heading and, if it is long, no paragraph."""
+        away = holds(self.headings, begin, end) or (name == "ref" and runs_away(self.breaks, begin, end))
+        return self._stands(index, begin) and not away
+
+    def _closes_outer(self, index: int, begin: int, end: int) -> bool:
+        """Return whether an outer reference is still open in the line of its second closer, which ends at `end`."""
+        return self._stands(index, begin) and index < self.inner and self.text.find("\n", begin, end) < 0
 
 
 def _literal(text: str, name: str, start: int, end: int, absent: set[str]) -> Span:
