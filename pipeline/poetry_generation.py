@@ -68,26 +68,20 @@ def train_poet(
     poems: list[Poem], folder: Path, models: Path, settings: PoetryGeneration, runtime: Runtime
 ) -> PoetReport:
     """Train every model on one poet, save the one that writes to `folder`, and let it write."""
-    poet, sampling = poems[0].poet, SamplingParams(**settings.sampling.model_dump())
-    splits = split_poems(poems, POETS_SEED)
+    poet, splits = poems[0].poet, split_poems(poems, POETS_SEED)
     lines = {split: [words_of(line) for poem in own for line in poem.lines] for split, own in splits.items()}
     folder.mkdir()
     text = PoetData(folder / DATABASE, splits)
-    learned: dict[str, Any] = {}
+    sampling = SamplingParams(**settings.sampling.model_dump())
+    figures: dict[str, VerseFigures] = {}
     for name in settings.models:
         learnt, writer, measured = train_seeds(name, poet, text, models, settings, runtime)
-        written = novelty(write_lines(writer, NOVELTY_LINES, sampling, POETS_SEED), lines["train"])
-        learned[name] = measured | {"written": written}
+        written = write_lines(writer, NOVELTY_LINES, sampling, POETS_SEED)
+        figures[name] = VerseFigures.model_validate(measured | {"written": novelty(written, lines["train"])})
         if name == settings.writer:
             write_learnt(folder, learnt._replace(epochs=[], target_counts=None, scores={}))
-            shown = write_lines(writer, STANZA * STANZAS, sampling, POETS_SEED)
-    reached = ", ".join(
-        f"{m['test_perplexity']:.1f} {name} ({interval(m, 'ratio', '.2f', 'poem')})" for name, m in learned.items()
-    )
-    say(
-        f"{poet}: test perplexity {text.baselines[text.best]['test_perplexity']:.1f} of the best Markov model on "
-        f"validation ({text.best}); of models, with the ratio to it, {reached}"
-    )
+            shown = [" ".join(line) for line in write_lines(writer, STANZA * STANZAS, sampling, POETS_SEED)]
+    say(f"{poet}: {compared(text, figures)}")
     vocabulary, tested = text.sequences.vocabulary, text.sequences.word_counts("test")
     return PoetReport(
         poems={split: len(own) for split, own in splits.items()},
@@ -97,9 +91,21 @@ def train_poet(
         test_targets=int(text.targets["test"].counted.sum()),
         best_baseline=text.best,
         baselines={name: MarkovFigures.model_validate(own) for name, own in text.baselines.items()},
-        models={name: VerseFigures.model_validate(own) for name, own in learned.items()},
+        models=figures,
         held_out=novelty(lines["test"], lines["train"]),
-        stanzas=[list(map(" ".join, shown[start : start + STANZA])) for start in range(0, len(shown), STANZA)],
+        stanzas=[shown[start : start + STANZA] for start in range(0, len(shown), STANZA)],
+    )
+
+
+def compared(text: PoetData, figures: dict[str, VerseFigures]) -> str:
+    """Return the perplexities of the best Markov model and of the models, in one line."""
+    reached = ", ".join(
+        f"{own.test_perplexity:.1f} {name} ({interval(own.model_dump(), 'ratio', '.2f', 'poem')})"
+        for name, own in figures.items()
+    )
+    return (
+        f"test perplexity {text.baselines[text.best]['test_perplexity']:.1f} of the best Markov model on "
+        f"validation ({text.best}); of models, with the ratio to it, {reached}"
     )
 
 
