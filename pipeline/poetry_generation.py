@@ -81,7 +81,7 @@ def train_poet(
         if name == settings.writer:
             write_learnt(folder, learnt._replace(epochs=[], target_counts=None, scores={}))
             shown = [" ".join(line) for line in write_lines(writer, STANZA * STANZAS, sampling, POETS_SEED)]
-    say(f"{poet}: {compared(text, figures)}")
+    say(f"{poet}: {against_markov(text, figures)}")
     vocabulary, tested = text.sequences.vocabulary, text.sequences.word_counts("test")
     return PoetReport(
         poems={split: len(own) for split, own in splits.items()},
@@ -97,7 +97,7 @@ def train_poet(
     )
 
 
-def compared(text: PoetData, figures: dict[str, VerseFigures]) -> str:
+def against_markov(text: PoetData, figures: dict[str, VerseFigures]) -> str:
     """Return the perplexities of the best Markov model and of the models, in one line."""
     reached = ", ".join(
         f"{own.test_perplexity:.1f} {name} ({interval(own.model_dump(), 'ratio', '.2f', 'poem')})"
