@@ -146,7 +146,8 @@ def answer_analogies() -> Row:
 def build_database(data: Path) -> Row:
     """Compare writing sequences.db with sqlite3's executemany of finished rows."""
     paths = [f"{data}/{name}" for name in ("tokens", "vocabulary.tsv", "remap", "sequences.db")]
-    vocabulary.main([paths[0], f"{data}/articles", *paths[1:3], f"{data}/word_counts.tsv", f"{data}/tokenizer.json"])
+    more = (f"{data}/{name}" for name in ("word_counts.tsv", "tokenizer.json", "vocabulary.json"))
+    vocabulary.main([paths[0], f"{data}/articles", *paths[1:3], *more])
     index.main(paths)
     connection = Sequences(data / "sequences.db").connection
     ready = connection.execute("SELECT * FROM sequences").fetchall()

@@ -6,9 +6,10 @@ import numpy as np
 
 from pipeline.ngrams.markov_scores import markov_models, next_words, score_by_markov, training_text
 from pipeline.records.example import NEXT_WORDS, Example
+from pipeline.records.models import Expected, Guesses
 from pipeline.run.command import stage
 from pipeline.run.console import Metrics, say
-from pipeline.run.outputs import whole_directory, write_json
+from pipeline.run.outputs import whole_directory
 from pipeline.scores.figures import in_short, split_figures, write_scores
 from pipeline.scores.targets import read_targets
 from pipeline.scores.wording import measure_of, reached
@@ -39,8 +40,8 @@ def main(database: Path, example: Path, folder: Path) -> dict[str, Metrics]:
             (directory / name).mkdir()
             write_scores(directory / name, scores)
             bits = in_bits(scores["test"][followed.place :][: len(followed.ids)])
-            write_json(directory / name / "surprise.json", bits)
-            write_json(directory / name / "next.json", [next_words(model, ids, NEXT_WORDS) for ids in openings])
+            after = [next_words(model, ids, NEXT_WORDS) for ids in openings]
+            Guesses(epochs=[Expected(bits=bits)], next=after).write(directory / name / "guesses.json")
     told = ", ".join(f"{reached(found, 'test')} {name.replace('_', ' ')}" for name, found in figures.items())
     say(f"baselines: test {measure_of(figures['unigram'])} {told}")
     return figures

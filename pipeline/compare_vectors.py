@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from sklearn.cluster import KMeans
@@ -13,6 +12,7 @@ from pipeline.records.vectors import ComparedVectors, Lead, WordMap
 from pipeline.run.command import stage
 from pipeline.run.console import Metrics, say
 from pipeline.settings.params import load_params
+from pipeline.vectors.coding import coded
 from pipeline.vectors.evaluation.answered import marked
 from pipeline.vectors.evaluation.choice import best_vectors, half_of
 from pipeline.vectors.evaluation.intervals import pair_intervals
@@ -40,10 +40,7 @@ def main(embeddings: Path, reports: Path, comparison: Path) -> Metrics:
     names = [name for name in sorted(models, key=lambda name: name != best) if (embeddings / name).is_dir()]
     exported = {name: read_embeddings(embeddings / name) for name in names}
     held = choose_held({name: each for name, each in exported.items() if len(each.words) >= FEWEST})
-    maps = [
-        WordMap(name=name, most=most, **word_map(exported[name].words[:MAPPED], exported[name].vectors[:MAPPED]))
-        for name, most in held.items()
-    ]
+    maps = [word_map(name, exported[name], most) for name, most in held.items()]
     others = [name for name, each in exported.items() if len(each.words) >= FEWEST and name not in held]
     leads = dict(leads_over(found, best)) if best else {}
     ComparedVectors(best=best, leads=leads, maps=maps, others=others).write(comparison)
@@ -79,12 +76,21 @@ def choose_held(exported: Mapping[str, ExportedVectors]) -> dict[str, int]:
     return held
 
 
-def word_map(words: Sequence[str], vectors: np.ndarray) -> dict[str, Any]:
-    """Return the places of words on a map, x then y, the cluster of each, and the clusters' most typical words."""
-    clusters, names = cluster(words, vectors)
-    points = project_words(vectors)
+def word_map(name: str, exported: ExportedVectors, most: int) -> WordMap:
+    """Return the `most` frequent words of a model, their vectors, and the places of the first of them on a map."""
+    known, vectors, *_ = exported
+    clusters, names = cluster(known[:MAPPED], vectors[:MAPPED])
+    points = project_words(vectors[:MAPPED])
     places = np.rint(PLACES * points / (np.abs(points).max() or 1)).astype(int)
-    return {"places": places.T.tolist(), "clusters": clusters, "names": names}
+    return WordMap(
+        name=name,
+        known=len(known),
+        words=known[:most],
+        vectors=coded(unit_length(vectors[:most])),  # the page scales them again
+        places=places.T.tolist(),
+        clusters=clusters,
+        names=names,
+    )
 
 
 def cluster(words: Sequence[str], vectors: np.ndarray) -> tuple[str, list[str]]:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.records.text import RemapStats, TokensStats, WikiRecord
+from pipeline.records.text import RemapStats, TokensStats, VocabularyRecord, WikiRecord
 from pipeline.run.command import stage
 from pipeline.run.console import Metrics, progress, say
 from pipeline.run.errors import UserError
@@ -21,6 +21,7 @@ from pipeline.settings.params import Params
 from pipeline.store.vocabularies import Words
 from pipeline.store.vocabulary import UNKNOWN_MARK, WORDS, Vocabulary, WordCount
 from pipeline.words.counting import merge_counts, most_frequent
+from pipeline.words.frequencies import Frequencies
 from pipeline.words.layout import read_shard, remap_path, shards, stats_path
 from pipeline.words.pieces import write_pieces
 from pipeline.words.sentences import split_text
@@ -30,12 +31,15 @@ MOST_SHARDS = 100  # of 4 MB, from which pieces are learnt: memory grows with th
 
 
 @stage
-def main(tokens: Path, articles: Path, vocabulary: Path, remaps: Path, counts: Path, tokenizer: Path) -> Metrics:
+def main(
+    tokens: Path, articles: Path, vocabulary: Path, remaps: Path, counts: Path, tokenizer: Path, shown: Path
+) -> Metrics:
     """Choose the VOCABULARY from the counts in TOKENS, and write into REMAPS each shard's old-to-new mapping.
 
     COUNTS has the number of words by how often they occur, also for rare words. If the text has its own splits, only
     the training split gives words. Pieces of words are learnt from the text of ARTICLES, and REMAPS then also has that
-    text as rows of pieces. TOKENIZER is a file of Hugging Face's tokenizers for either kind.
+    text as rows of pieces. TOKENIZER is a file of Hugging Face's tokenizers for either kind. SHOWN has
+    what the page shows of the vocabulary.
     """
     params = checked_params("vocabulary")
     stats = TokensStats.read(tokens / "stats.json")
@@ -60,7 +64,11 @@ def main(tokens: Path, articles: Path, vocabulary: Path, remaps: Path, counts: P
     chosen.write(vocabulary)
     with whole_file(tokenizer) as path:
         path.write_text(chosen.tokenizer_file(), encoding="utf-8")
-    write_table(counts, [{"count": count, "words": words} for count, words in sorted(histogram.items(), reverse=True)])
+    rows = sorted(histogram.items(), reverse=True)
+    write_table(counts, [{"count": count, "words": words} for count, words in rows])
+    texts = [chosen.text([id]) or chosen.by_id[id] for id in range(len(chosen))]
+    frequencies = Frequencies(*map(np.array, zip(*rows, strict=True))).to_draw()
+    VocabularyRecord(kind=params.vocabulary.kind, texts=texts, frequencies=frequencies).write(shown)
     return {"distinct_words": distinct, "vocabulary_size": len(chosen)} | figures
 
 

@@ -1,4 +1,3 @@
-import csv
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from models.sample import SamplingParams
 from pipeline import embeddings, train
 from pipeline.batches.rows import SequenceData
-from pipeline.records.models import ModelRecord
+from pipeline.records.models import ModelRecord, PerplexityCurves
 from pipeline.run.outputs import read_json, read_tensors
 from pipeline.scores.figures import perplexity
 from pipeline.scores.targets import read_targets
@@ -52,15 +51,16 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
     record = ModelRecord.read(Path("model/model.json"))
     assert (record.seed, record.vocabulary_size, record.settings["hidden_sizes"]) == (1, 5, [4, 5])
     assert read_tensors(Path("model/weights.safetensors"))["output.weight"].shape == (5, 5)
-    epochs = list(csv.DictReader(Path("model/curves.tsv").read_text().splitlines(), delimiter="\t"))
-    assert [int(row["epoch"]) for row in epochs] == list(range(1, 1 + len(epochs)))
-    assert min(float(row["valid_perplexity"]) for row in epochs) == pytest.approx(figures["valid_perplexity"], rel=1e-6)
+    curves = PerplexityCurves.read(Path("model/curves.json"))
+    assert len(curves.train_perplexity) == len(curves.valid_perplexity) == 2
+    assert min(curves.valid_perplexity) == pytest.approx(figures["valid_perplexity"], rel=1e-6)
     for split in ("valid", "test"):
         found = perplexity(np.load(f"model/{split}_scores.npy"), read_targets(Sequences(database), split))
         assert found == figures[f"{split}_perplexity"]
     assert np.load("model/target_counts.npy")[2:].sum() == 15
-    files = "curves.tsv guesses.json model.json sentences.json target_counts.npy test_scores.npy valid_scores.npy"
-    assert sorted(path.name for path in Path("model").iterdir()) == [*files.split(), "weights.safetensors"]
+    files = ["curves.json", "guesses.json", "model.json", "network.json", "sentences.json", "target_counts.npy"]
+    files += ["test_scores.npy", "valid_scores.npy", "weights.safetensors"]
+    assert sorted(path.name for path in Path("model").iterdir()) == files
     assert not list(Path().glob(".*"))
     written = read_json(Path("model/sentences.json"))
     sentences = write_sentences(read_language_model(Path("model")), record, VOCABULARY, 3, 30, SamplingParams(), seed=1)

@@ -6,7 +6,7 @@ from typing import Any, Union
 from models.recurrent.units import Activation, Functions, Unit
 
 
-def recorded(unit: Unit, input_size: int, hidden_size: int) -> dict[str, Any]:
+def recorded(unit: Unit, input_size: int, hidden_size: int) -> dict[str, list[Any]]:
     """Return the `operations` of a step, and the places of the new `state` among its values.
 
     The values are x and the state before the step, then one for each operation: its name and its operands. Operands are

@@ -98,7 +98,7 @@ def files_of_questions(reports: ByModel) -> dict[str, dict[str, FileAnswers]]:
 def accuracy_curves(results: Results, palette: Palette) -> Markup | None:
     """Return each model's accuracy on analogies by the words read so far; None if no model has a curve."""
     curves = results.analogy_curves().items()
-    drawn = [Series(name, words, [100 * share for share in shares]) for name, (words, shares) in curves]
+    drawn = [Series(name, own.words_read, [100 * share for share in own.cosine_total]) for name, own in curves]
     if not drawn:
         return None
     x = axis("words read", [words for each in drawn for words in each.x], zero=True)

@@ -9,7 +9,6 @@ from pipeline.records.experiments import ClassificationReport, ParityReport
 from pipeline.scores.wording import interval, measure_of, reached, relation
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from pipeline.vectors.evaluation.wording import SPEARMAN, as_text, beside_rule, in_full, shown_interval, standing
-from pipeline.words.frequencies import read_frequencies
 
 FEW_TOKENS = 10_000_000  # below it, more text is the best advice
 
@@ -75,9 +74,9 @@ def _sets(results: Results) -> Iterator[str]:
 
 
 def _text(results: Results) -> Iterator[str]:
-    if found := read_frequencies(results.data / "word_counts.tsv"):
-        once = int(found.words[found.counts == 1].sum())
-        yield f"Distinct words: {int(found.ranks[-1]):,}; of these, met but once: {once:,}."
+    if known := results.vocabulary:
+        found = known.frequencies
+        yield f"Distinct words: {found.distinct:,}; of these, met but once: {found.once:,}."
 
 
 def _pages(results: Results) -> Iterator[str]:

@@ -52,7 +52,7 @@ def section(results: Results, palette: Palette) -> ForTemplate | None:
         "vocabulary_size": next(iter(every.values()))["vocabulary_size"],
         "colours": {name: palette[name] for name in models},
         "curves": learning_curves("Perplexity of each model by epoch", curves, palette, levels) if curves else None,
-        "sentences": results.of_language_models("sentences.json", Sentences),
+        "sentences": results.of_models(results.language_models, "sentences.json", Sentences),
     }
 
 

@@ -15,9 +15,10 @@ def write_tables(results: Results, folder: Path) -> None:
     A table without rows has a header, since DVC reports a missing folder as an error and does not keep empty ones.
     """
     perplexities = {name: [*splits.values()] for name, splits in results.perplexity_curves().items()}
+    accuracies = {name: (own.words_read, own.cosine_total) for name, own in results.analogy_curves().items()}
     tables = {
         "perplexity": (("epoch", "train_perplexity", "valid_perplexity"), by_epoch(perplexities)),
-        "analogies_by_epoch": (("epoch", "words_read", "cosine_total"), by_epoch(results.analogy_curves())),
+        "analogies_by_epoch": (("epoch", "words_read", "cosine_total"), by_epoch(accuracies)),
     }
     with whole_directory(folder) as directory:
         for name, (values, rows) in tables.items():

@@ -9,19 +9,16 @@ from typing import Any, TypeVar
 from pipeline.records.analogies import AnalogyReport
 from pipeline.records.example import Example
 from pipeline.records.figures import Perplexities, read_metrics
+from pipeline.records.models import AnalogyCurves, Guesses, PerplexityCurves
 from pipeline.records.record import Record
-from pipeline.records.text import ArticlesAccount
+from pipeline.records.text import ArticlesAccount, VocabularyRecord
 from pipeline.records.vectors import ComparedVectors
 from pipeline.run.command import digest
 from pipeline.run.console import Metrics
 from pipeline.run.outputs import read_json_if_there
-from pipeline.run.tsv import read_table
-from pipeline.store.sequences import Sequences
-from pipeline.store.vocabularies import Words
+from pipeline.store.vocabularies import KINDS, Words
 from pipeline.store.vocabulary import Vocabulary
 
-Curves = dict[str, list[list[float]]]  # by model, columns with a value an epoch
-CURVE_SPLITS = ("train", "valid")
 OfModel = TypeVar("OfModel", bound=Record)
 ForTemplate = dict[str, Any]  # by name, what a template of the page shows
 
@@ -59,9 +56,9 @@ class Results:
         return times if times.pop("of", None) == digest(self.json(f"metrics/{run}.json")) else {}
 
     @cached_property
-    def sequences(self) -> Sequences:
-        """The database of the run."""
-        return Sequences(self.data / "sequences.db")
+    def vocabulary(self) -> VocabularyRecord | None:
+        """The words of the run, if `vocabulary` ran."""
+        return VocabularyRecord.read_if_there(self.data / "vocabulary.json")
 
     @cached_property
     def articles(self) -> ArticlesAccount | None:
@@ -75,19 +72,22 @@ class Results:
 
     @property
     def kind(self) -> type[Vocabulary]:
-        """The class of the vocabulary; of words without a database."""
-        return type(self.sequences.vocabulary) if self.sequences.path.is_file() else Words
+        """The class of the vocabulary; of words if there is none."""
+        return KINDS[self.vocabulary.kind] if self.vocabulary else Words
 
     @cached_property
     def language_models(self) -> dict[str, Metrics]:
         """The figures of each trained language model."""
         return self.rows("train", self._of_kind(language_model=True))
 
-    def of_language_models(self, file: str, kind: type[OfModel]) -> dict[str, OfModel]:
-        """Return the record in a file of each trained language model that has it."""
-        folder = self.data / "models"
-        found = {name: kind.read_if_there(folder / name / file) for name in self.language_models}
+    def of_models(self, names: Iterable[str], file: str, kind: type[OfModel]) -> dict[str, OfModel]:
+        """Return the record in a file of each of those models that have it."""
+        found = {name: kind.read_if_there(self.data / "models" / name / file) for name in names}
         return {name: record for name, record in found.items() if record}
+
+    def guesses_of(self, ngram_model: str) -> Guesses:
+        """Return what an n-gram model expected."""
+        return Guesses.read(self.data / "baselines" / ngram_model / "guesses.json")
 
     @cached_property
     def compared(self) -> Perplexities:
@@ -109,19 +109,12 @@ class Results:
 
     def perplexity_curves(self) -> dict[str, dict[str, list[float]]]:
         """Return the perplexity of each language model by split and epoch."""
-        columns = {f"{split}_perplexity": float for split in CURVE_SPLITS}
-        paths = self._curve_files(self._of_kind(language_model=True)).items()
-        tables = ((name, read_table(path, columns, stage=f"train@{name}")) for name, path in paths)
-        return {name: dict(zip(CURVE_SPLITS, table, strict=True)) for name, table in tables}
+        found = self.of_models(self._of_kind(language_model=True), "curves.json", PerplexityCurves)
+        return {name: {"train": own.train_perplexity, "valid": own.valid_perplexity} for name, own in found.items()}
 
-    def analogy_curves(self) -> Curves:
-        """Return the words read so far and the accuracy on analogies of each model that trains vectors in epochs."""
-        columns = {"words_read": float, "cosine_total": float}
-        paths = self._curve_files(self._of_kind(language_model=False))
-        return {name: read_table(path, columns, stage=f"train@{name}") for name, path in paths.items()}
+    def analogy_curves(self) -> dict[str, AnalogyCurves]:
+        """Return the curves of each model that trains vectors in epochs."""
+        return self.of_models(self._of_kind(language_model=False), "curves.json", AnalogyCurves)
 
     def _of_kind(self, *, language_model: bool) -> list[str]:
         return [name for name, entry in self.models.items() if (entry.kind == "language_model") == language_model]
-
-    def _curve_files(self, names: Iterable[str]) -> dict[str, Path]:
-        return {name: path for name in names if (path := self.data / "models" / name / "curves.tsv").is_file()}

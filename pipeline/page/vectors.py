@@ -3,14 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from pipeline.page.coding import coded
 from pipeline.page.results import ForTemplate, Results
 from pipeline.records.analogies import AnalogyReport, Answered, ShownQuestion
 from pipeline.vectors.evaluation.choice import half_of
 from pipeline.vectors.evaluation.wording import spread
-from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.questions import Question
-from pipeline.vectors.scaling import unit_length
 
 EXAMPLES = 5  # questions to press
 QUESTIONS_ASKED = 3  # questions of the test half, right or wrong
@@ -23,15 +20,12 @@ def section(results: Results) -> ForTemplate | None:
     """
     if not (compared := results.vectors) or not compared.maps:
         return None
-    spaces: list[ForTemplate] = []
-    for each in compared.maps:
-        known, vectors, *_ = read_embeddings(results.data / "embeddings" / each.name)
-        one = {"name": each.name, "vectors": coded(unit_length(vectors[: each.most]))}  # the page scales them again
-        one |= each.model_dump(include={"places", "clusters", "names"})
-        if not spaces:
-            words, whole = known[: each.most], len(known)
-        spaces.append(one if spaces and known[: each.most] == words else one | {"words": known[: each.most]})
-    report = results.analogies.get(compared.maps[0].name)
+    words, whole = (first := compared.maps[0]).words, first.known
+    spaces = [  # the same words once
+        each.model_dump(exclude={"known", *(["words"] if number and each.words == words else [])})
+        for number, each in enumerate(compared.maps)
+    ]
+    report = results.analogies.get(first.name)
     return {
         "data": {"spaces": spaces, "whole": len(words) == whole},
         "held": set(words),
@@ -40,7 +34,7 @@ def section(results: Results) -> ForTemplate | None:
         "megabytes": sum(len(text) for one in spaces for text in one["vectors"].values()) / 1e6,
         "most": len(words),
         "known": whole,
-        "mapped": len(compared.maps[0].clusters),
+        "mapped": len(first.clusters),
         "examples": list(examples(report, words)),
         "first": first_of_test(report, words),
     }

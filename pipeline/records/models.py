@@ -2,11 +2,14 @@
 
 from typing import Annotated, Any
 
-from pydantic import Strict
+from pydantic import ConfigDict, Field, Strict
 
+from pipeline.records.figures import Number
 from pipeline.records.record import Record
+from pipeline.records.vectors import CodedMatrix
 
 Chance = Annotated[tuple[int, float], Strict(False)]  # a word id with its probability; JSON has lists for tuples
+NETWORK_ROOM = 1_100_000  # characters of networks on the page
 LikelyWords = list[Chance]  # the likeliest first
 
 
@@ -34,14 +37,62 @@ class Expected(Record):
     """What a model expects in a sentence: the surprisal of each word in bits, and the likeliest ids in its place."""
 
     bits: list[float]
-    guesses: list[list[int]]
+    guesses: list[list[int]] = Field([])
 
 
 class Guesses(Record):
     """`guesses.json`: what a language model expected in the page's sentence after each epoch of its training.
 
-    `next` has its likeliest words after each of the page's beginnings.
+    `next` has its likeliest words after each of the page's beginnings. An n-gram model has one epoch, without guesses.
     """
 
     epochs: list[Expected]
     next: list[LikelyWords]
+
+
+class Curves(Record):
+    """`curves.json`: the figures of a training by name, with a value for each epoch."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, list[Number]] = Field(init=False)
+
+
+class PerplexityCurves(Curves):
+    """Those of a language model."""
+
+    train_perplexity: list[float]
+    valid_perplexity: list[float]
+
+
+class AnalogyCurves(Curves):
+    """Those of word vectors: the words read so far, and the share of Google's analogies that is right by cosine."""
+
+    words_read: list[float]
+    cosine_total: list[float]
+
+
+class RecordedLayer(Record):
+    """A recurrent layer: its size, its weights, and the step of its unit as `models.recurrent.recorded` has it."""
+
+    size: int
+    operations: list[list[str | Number]]
+    state: list[int]
+    weights: dict[str, CodedMatrix]
+
+
+class RecordedNetwork(Record):
+    """`network.json`: a language model as the page's script computes it; `before` is the id that precedes a sentence.
+
+    `output` is None where it is the embedding.
+    """
+
+    before: int
+    embedding: CodedMatrix
+    output: CodedMatrix | None
+    bias: CodedMatrix
+    layers: list[RecordedLayer]
+
+    @property
+    def characters(self) -> int:
+        """How much room it takes on the page."""
+        return len(self.model_dump_json())

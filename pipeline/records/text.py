@@ -72,6 +72,27 @@ class TokensStats(Record):
     splits: list[str | None] | None = None
 
 
+class WordFrequencies(Record):
+    """How many words of the text are `distinct`, and how many of these occur `once`.
+
+    For some `ranks` also the `counts` of their words, and the per cent of the text `covered` up to them.
+    """
+
+    distinct: int
+    once: int
+    ranks: list[int]
+    counts: list[int]
+    covered: list[float]
+
+
+class VocabularyRecord(Record):
+    """`vocabulary.json`: the kind of a vocabulary, each id's text, and how frequent all words of the text are."""
+
+    kind: str
+    texts: list[str]
+    frequencies: WordFrequencies
+
+
 class RemapStats(Record):
     """`remap/stats.json`: distinct words that came `in` and were kept, and the fingerprint of the vocabulary."""
 

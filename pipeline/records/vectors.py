@@ -5,14 +5,23 @@ from pydantic import ConfigDict
 from pipeline.records.record import Record
 
 
+class CodedMatrix(Record):
+    """A matrix in 8 bits: the `largest` magnitude of each row, float32, and all values as `shares` of it, in base64."""
+
+    largest: str
+    shares: str
+
+
 class WordMap(Record):
-    """A model whose vectors the page holds for its `most` frequent words, and a map of the first of these.
+    """The most frequent words of a model, of so many that are `known`, with their vectors, and a map of the first ones.
 
     `places` are two lists, x and y; `clusters` has a digit for each word, and `names` a text for each cluster.
     """
 
     name: str
-    most: int
+    known: int
+    words: list[str]
+    vectors: CodedMatrix
     places: list[list[int]]
     clusters: str
     names: list[str]

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from pipeline.records.models import Guesses, ModelRecord, Sentences
+from pipeline.records.models import Curves, Guesses, ModelRecord, Sentences
 from pipeline.run.console import Metrics
 from pipeline.run.errors import reading
 from pipeline.run.outputs import read_tensors, write_tensors
 from pipeline.run.section import Section
-from pipeline.run.tsv import write_table
 from pipeline.scores.figures import write_scores
 from pipeline.store.vocabulary import END, START, Vocabulary
-from pipeline.trained.files import CURVES, GRADIENTS, GUESSES, RECORD, SENTENCES, TARGET_COUNTS, WEIGHTS
+from pipeline.trained.files import CURVES, GRADIENTS, GUESSES, RECORD, RECORDED, SENTENCES, TARGET_COUNTS, WEIGHTS
+from pipeline.trained.recorded_network import recorded_network
 
 if TYPE_CHECKING:  # torch takes a second to import, which word2vec and svd spare
     from torch import Tensor
@@ -64,10 +64,12 @@ def before_sentence(record: ModelRecord) -> int:
 
 def write_learnt(folder: Path, learnt: Learnt) -> None:
     """Write a model into `folder`."""
-    write_tensors(folder / WEIGHTS, as_arrays(learnt.weights))
+    weights = as_arrays(learnt.weights)
+    write_tensors(folder / WEIGHTS, weights)
     learnt.record.write(folder / RECORD)
     if learnt.epochs:
-        write_table(folder / CURVES, [{"epoch": n, **figures} for n, figures in enumerate(learnt.epochs, start=1)])
+        columns = {name: [figures[name] for figures in learnt.epochs] for name in learnt.epochs[0]}
+        Curves.model_validate(columns).write(folder / CURVES)
     if learnt.target_counts is not None:
         np.save(folder / TARGET_COUNTS, learnt.target_counts)
     write_scores(folder, learnt.scores)
@@ -77,6 +79,8 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
         Sentences(seed=learnt.record.seed, sentences=[*learnt.sentences]).write(folder / SENTENCES)
     if learnt.guesses:
         Guesses(epochs=[*learnt.guesses], next=[*learnt.next_words]).write(folder / GUESSES)
+        if network := recorded_network(learnt.record, weights):
+            network.write(folder / RECORDED)
 
 
 def read_language_model(folder: Path) -> "RecurrentLanguageModel":

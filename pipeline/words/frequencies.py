@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.records.text import WordFrequencies
 from pipeline.run.tsv import read_table
+
+CURVE_POINTS = 200  # of a curve on the page
 
 
 class Frequencies(NamedTuple):
@@ -31,6 +34,22 @@ class Frequencies(NamedTuple):
         ends = np.concatenate([[0], self.ranks])
         shares: np.ndarray = np.interp(ranks, ends, totals) / totals[-1]  # in equal steps between two counts
         return shares
+
+    def to_draw(self) -> WordFrequencies:
+        """Return what the page shows of them."""
+        ranks = spread_ranks(int(self.ranks[-1]))
+        return WordFrequencies(
+            distinct=int(self.ranks[-1]),
+            once=int(self.words[self.counts == 1].sum()),
+            ranks=ranks.tolist(),
+            counts=self.counts_at(ranks.tolist()),
+            covered=(100 * self.covered(ranks)).round(3).tolist(),
+        )
+
+
+def spread_ranks(distinct: int) -> np.ndarray:
+    """Return ranks from 1 to `distinct`, roughly evenly spaced on a logarithmic axis."""
+    return np.unique(np.geomspace(1, distinct, CURVE_POINTS).round().astype(int))
 
 
 def read_frequencies(path: Path) -> Frequencies | None:

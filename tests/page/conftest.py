@@ -11,10 +11,11 @@ from playwright.sync_api import Page
 
 from pipeline import analogies, report
 from pipeline.compare_vectors import main as compare
+from pipeline.records.text import VocabularyRecord
 from pipeline.run.command import digest
 from pipeline.run.outputs import read_json_if_there, write_json
-from pipeline.run.tsv import write_table
 from pipeline.vectors.exported import ExportedVectors, write_embeddings
+from pipeline.words.frequencies import Frequencies
 from tests.browser import Loaded, opened, reloaded
 from tests.conftest import ROOT, change_params
 
@@ -53,9 +54,13 @@ FAMILY = {
 
 def write_curves(name: str, **columns: list[float]) -> None:
     """Write what a training leaves of its epochs."""
-    rows = zip(*columns.values(), strict=True)
-    table = [{"epoch": epoch, **dict(zip(columns, row, strict=True))} for epoch, row in enumerate(rows, start=1)]
-    write_table(Path("data/models", name, "curves.tsv"), table)
+    write_json(Path("data/models", name, "curves.json"), columns)
+
+
+def write_frequencies(counts: dict[int, int]) -> None:
+    """Write a vocabulary without words of a text in which `counts` words each occur so often."""
+    found = Frequencies(np.array([*counts]), np.array([*counts.values()]))
+    VocabularyRecord(kind="words", texts=[], frequencies=found.to_draw()).write(Path("data/vocabulary.json"))
 
 
 def write_language_model(name: str, **figures: float) -> None:

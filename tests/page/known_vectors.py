@@ -1,14 +1,22 @@
 """Outputs of two models with vectors of known offsets, for the page in a browser."""
 
 import base64
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.page.perplexities import NGRAM_LABELS
 from pipeline.run.outputs import write_json
-from pipeline.run.tsv import write_table
-from tests.page.conftest import ask, write_account, write_curves, write_language_model, write_times, write_vectors
+from tests.page.conftest import (
+    ask,
+    write_account,
+    write_curves,
+    write_frequencies,
+    write_language_model,
+    write_times,
+    write_vectors,
+)
 
 LONG = "a" + 159 * "h"
 ROYAL = {
@@ -23,7 +31,7 @@ WORDS = [*HELD, LEFT_OUT]
 MODELS = ("gru", "2016")  # JavaScript sorts keys of digits alone before others
 
 
-def decoded(coded: dict[str, str]) -> np.ndarray:
+def decoded(coded: Mapping[str, str]) -> np.ndarray:
     """A matrix of 8-bit values as the page's script reads it."""
     largest = np.frombuffer(base64.b64decode(coded["largest"]), "<f4")[:, None]
     return np.frombuffer(base64.b64decode(coded["shares"]), "i1").reshape(len(largest), -1) * (largest / 127)
@@ -63,4 +71,4 @@ def write_outputs() -> None:
     dropped = dict.fromkeys(("duplicate", "wordless", "no_verse"), 0)
     poet = {"poems": 1, "stanzas": 2, "in": 8, "kept": 8, "dropped": dropped}
     write_json(poems / "stats.json", {"source": "sample", "poets": {"ada": {**poet, "told_apart_by": "poem"}}})
-    write_table(Path("data/word_counts.tsv"), [{"count": count, "words": 1} for count in range(len(WORDS), 0, -1)])
+    write_frequencies(dict.fromkeys(range(len(WORDS), 0, -1), 1))

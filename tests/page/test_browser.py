@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import Page, expect
 
-from pipeline.page.coding import coded
+from pipeline.vectors.coding import coded
 from pipeline.vectors.questions import Question
 from pipeline.vectors.scaling import unit_length
 from pipeline.vectors.space import VectorSpace
@@ -34,7 +34,7 @@ def answers(page: Page, model: str) -> list[str]:
 
 def exact(seed: int, *words: str) -> list[str]:
     """What `wikilm` finds nearest to a - b + c, or to a word, with cosines, in vectors of 8 bits a value."""
-    space = VectorSpace(HELD, decoded(coded(unit_length(vectors(seed)[:-1]))))
+    space = VectorSpace(HELD, decoded(coded(unit_length(vectors(seed)[:-1])).model_dump()))
     if len(words) == 1:
         return [f"{word} {cosine:.2f}" for word, cosine in space.neighbours(words[0], 10)]
     a, b, c = words

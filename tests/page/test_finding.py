@@ -10,9 +10,16 @@ from pipeline import report
 from pipeline.page.finding import findings
 from pipeline.page.results import Results
 from pipeline.run.outputs import read_json, write_json
-from pipeline.run.tsv import write_table
 from tests.conftest import SetParams
-from tests.page.conftest import FAMILY, ask, render, write_account, write_language_model, write_vectors
+from tests.page.conftest import (
+    FAMILY,
+    ask,
+    render,
+    write_account,
+    write_frequencies,
+    write_language_model,
+    write_vectors,
+)
 
 
 def results_of(*models: str) -> Results:
@@ -70,7 +77,7 @@ def test_vectors_are_compared_with_the_best_rule_and_with_people(in_tmp: Path) -
 
 
 def test_what_became_of_the_text_the_nets_and_the_verse_is_told(in_tmp: Path) -> None:
-    write_table(Path("data/word_counts.tsv"), [{"count": 2, "words": 3}, {"count": 1, "words": 1_000}])
+    write_frequencies({2: 3, 1: 1_000})
     write_account(**{"in": 1_200, "kept": 9, "failed": [1, 2]})
     net = {"hidden_sizes": [4], "parameters": 29, "solved": 2, "worst_accuracy": 1.0}
     nets = {"wide": net, "gru": {**net, "solved": 1, "longest_exact": 1}, "lstm": {**net, "longest_exact": 2}}
@@ -110,6 +117,8 @@ def test_a_small_text_is_followed_by_the_advice_to_take_more(in_tmp: Path) -> No
         ("reports/vectors.json", {"best": None}, "lacks leads"),
         ("reports/analogies/gru.json", {"vectors": "input"}, "lacks scale"),
         ("metrics/extract.json", {"pages": 3}, "lacks articles"),
+        ("vocabulary.json", {"kind": "words"}, "lacks texts"),
+        ("models/gru/curves.json", {"train_perplexity": [9.0]}, "lacks valid_perplexity"),
     ],
 )
 def test_what_is_damaged_is_told_in_a_line(

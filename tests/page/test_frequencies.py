@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.page.frequencies import spread_ranks
-from pipeline.run.tsv import write_table
-from pipeline.words.frequencies import Frequencies
-from tests.page.conftest import render, write_account
+from pipeline.words.frequencies import Frequencies, spread_ranks
+from tests.page.conftest import render, write_account, write_frequencies
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=90))
@@ -28,8 +26,7 @@ def test_ranks_and_coverage_are_those_of_the_sorted_counts(counts: list[int]) ->
 
 @pytest.mark.parametrize(("about", "text"), [({}, "text"), ({"splits": ["train", "valid"]}, "training split")])
 def test_the_page_says_in_what_words_are_counted(in_tmp: Path, about: dict[str, Any], text: str) -> None:
-    Path("data").mkdir()
-    write_table(Path("data/word_counts.tsv"), [{"count": 2, "words": 3}])
+    write_frequencies({2: 3})
     write_account(**about)
     html = render()
     assert f"<p>The {text} has 3 distinct words; 0 of them (0.0%) occur once." in html

@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 
 from models.language_model import RecurrentLanguageModel
 from pipeline import baselines, download, extract, report, templates, tokens, train
-from pipeline.page.next_words import network
 from pipeline.page.perplexities import NGRAM_LABELS
 from pipeline.page.results import Results
 from pipeline.page.story import section
@@ -20,6 +19,7 @@ from pipeline.records.models import ModelRecord
 from pipeline.run.outputs import read_json
 from pipeline.settings.params import load_params
 from pipeline.trained.learnt import as_arrays
+from pipeline.trained.recorded_network import recorded_network
 from tests.browser import Loaded, opened, reloaded
 from tests.conftest import ROOT, change_params, number_words
 from tests.models.test_units import VARIANTS
@@ -169,12 +169,12 @@ def test_the_pages_equations_are_the_models(page: Page, unit: dict[str, Any]) ->
         for parameter in model.parameters():
             parameter.copy_(torch.sign(parameter) * parameter.abs().amax(-1, keepdim=True))  # exact in 8 bits
     settings = {"loss": {"kind": "exact"}, "unit": unit, "hidden_sizes": [5, 7], "batches": {"kind": "stream"}}
-    packed = network(
-        ModelRecord(seed=1, vocabulary_size=9, vocabulary="", settings=settings), as_arrays(model.state_dict())
-    )
+    record = ModelRecord(seed=1, vocabulary_size=9, vocabulary="", settings=settings)
+    packed = recorded_network(record, as_arrays(model.state_dict()))
+    assert packed
     ids = [5, 29, 3]
     with torch.no_grad():
         hidden, _ = model.eval()(torch.tensor([[1, *ids]]))
         expected = torch.softmax(model.output(hidden[0, -1]), -1)
-    found = page.evaluate("([model, ids]) => chances(loaded(model), ids)", [packed, ids])
+    found = page.evaluate("([model, ids]) => chances(loaded(model), ids)", [packed.model_dump(), ids])
     np.testing.assert_allclose(found, expected.numpy(), rtol=1e-4)

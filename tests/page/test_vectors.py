@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from pipeline import compare_vectors
-from pipeline.page.coding import coded
 from pipeline.page.results import Results
 from pipeline.page.vectors import examples, first_of_test, section
 from pipeline.records.analogies import AnalogyReport, Answered, FileAnswers, Near, ShownQuestion
 from pipeline.run.outputs import read_json, write_json
+from pipeline.vectors.coding import coded
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
 from tests.page.conftest import ask, write_vectors
@@ -38,7 +38,7 @@ def test_8_bits_give_the_right_answers_and_cosines_of_two_decimals(in_tmp: Path)
         for word, cosine in other:
             assert cosine == pytest.approx(dict(one)[word], abs=0.005)
     biases = np.array([0.1, 0, -200], np.float32)
-    np.testing.assert_array_equal(decoded(coded(biases))[:, 0], biases)  # a column's values are exact
+    np.testing.assert_array_equal(decoded(coded(biases).model_dump())[:, 0], biases)  # a column's values are exact
 
 
 def test_the_best_model_is_first_and_others_are_held_while_there_is_room(

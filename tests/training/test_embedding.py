@@ -44,8 +44,7 @@ def test_the_vectors_their_curve_and_figures_are_the_same_if_the_training_is_kil
     words = 12 * (3 + 2) + 3 * (1 + 2 + 3 + 4)
     assert (figures["vocabulary_size"], figures["train_tokens"], figures["words_read"]) == (5, words, 3 * words)
     assert 0 < times["words_trained"] <= figures["words_read"]
-    points = [line.split("\t")[-1] for line in (folder / "whole/curves.tsv").read_text().splitlines()]
-    assert points == ["words_read", str(words), str(2 * words), str(3 * words)]
+    assert read_json(folder / "whole/curves.json")["words_read"] == [words, 2 * words, 3 * words]
     training_step, steps = EmbeddingModel.training_step, int(times["words_trained"]) // 12
     assert steps > 6
     for step in (1, 4, steps - 1):
