@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from pipeline.dumps.digests import digests_of
 from pipeline.dumps.dump import whole
@@ -35,16 +34,18 @@ def main(raw: Path) -> Metrics:
     source = params.wiki.source
     with whole_directory(raw) as directory:
         kind: FileKind = "dump"
-        more: dict[str, Any] = {}
+        language, columns = params.wiki.language, dict[str, str | None]()
         if source == "sample":
             files = [place_sample(directory).model_copy(update={"path": (raw / SAMPLE).as_posix()})]
         elif source == "dumps":
             # Next to RAW, which each run replaces. Downloads stay until the user deletes them.
             files = download(params, raw.with_name("downloads"))
         else:
-            kind, more, files = describe_own(params.wiki)
-        about = {"source": source, "language": params.wiki.language, **more}
-        Manifest(**about, kind=kind, files=files).write(directory / "manifest.json")
+            kind, files = describe_own(params.wiki)
+            if kind != "dump":
+                language, columns = language or DEFAULT, params.wiki.columns.model_dump()
+        manifest = Manifest(source=source, language=language, kind=kind, columns=columns, files=files)
+        manifest.write(directory / "manifest.json")
     total = sum(file.bytes for file in files)
     say(f"download: {source}: {len(files)} file(s) of kind {kind}, {total:,} bytes, checksums in {raw}/manifest.json")
     return {"files": len(files), "bytes": total}
@@ -84,17 +85,17 @@ def listed_files(wiki: Wiki, folder: Path, web: Web) -> list[RemoteFile]:
     return every[: wiki.files]
 
 
-def describe_own(wiki: Wiki) -> tuple[FileKind, dict[str, Any], list[File]]:
-    """Check the user's own files that `wiki.source` names; return their kind, the manifest's keys of it, its files."""
+def describe_own(wiki: Wiki) -> tuple[FileKind, list[File]]:
+    """Check the user's own files that `wiki.source` names; return their kind, and the manifest's files."""
     own = own_files(wiki.source)
     if own.kind == "dump":
         check_one_wiki(own.paths)
-        return own.kind, {}, [describe_file(path) for path in own.paths]
+        return own.kind, [describe_file(path) for path in own.paths]
     files = [describe_file(path) for path in own.paths]
     if own.kind == "lines":
         files = [file.model_copy(update={"split": split}) for file, split in zip(files, OWN_SPLITS, strict=True)]
         say("download: " + ", ".join(f"{file.split}: {Path(file.path).name}" for file in files))
-    return own.kind, {"columns": wiki.columns.model_dump(), "language": wiki.language or DEFAULT}, files
+    return own.kind, files
 
 
 def check_one_wiki(paths: Sequence[Path]) -> None:

@@ -8,14 +8,13 @@ from typing import Any, TypeVar
 
 from pipeline.records.analogies import AnalogyReport
 from pipeline.records.example import Example
-from pipeline.records.figures import Perplexities, read_metrics
+from pipeline.records.figures import Perplexities, Times, read_metrics
 from pipeline.records.models import AnalogyCurves, Guesses, PerplexityCurves
 from pipeline.records.record import Record
 from pipeline.records.text import ArticlesAccount, VocabularyRecord
 from pipeline.records.vectors import ComparedVectors
 from pipeline.run.command import digest
 from pipeline.run.console import Metrics
-from pipeline.run.outputs import read_json_if_there
 from pipeline.store.vocabularies import KINDS, Words
 from pipeline.store.vocabulary import Vocabulary
 
@@ -29,10 +28,6 @@ class Results:
 
     data: Path
     models: Mapping[str, Any]
-
-    def json(self, path: str) -> Any:
-        """Return the content of a JSON file, or {} if there is none."""
-        return read_json_if_there(self.data / path) or {}
 
     def figures(self, stage: str) -> Metrics:
         """Return a stage's metrics with its times, if these are known; {} if the stage did not run or is off."""
@@ -52,8 +47,9 @@ class Results:
 
     def _times(self, run: str) -> Metrics:
         """The times of a run; {} if they belong to figures other than the present ones."""
-        times = dict(self.json(f"timings/{run}.json"))
-        return times if times.pop("of", None) == digest(self.json(f"metrics/{run}.json")) else {}
+        times = Times.read_if_there(self.data / f"timings/{run}.json")
+        known = times and times.of == digest(read_metrics(self.data / f"metrics/{run}.json"))
+        return times.model_dump(exclude={"of"}, exclude_none=True) if times and known else {}
 
     @cached_property
     def vocabulary(self) -> VocabularyRecord | None:

@@ -57,6 +57,17 @@ class Perplexities(Record):
     weights: dict[str, dict[str, float]]
 
 
+class Times(Record):
+    """`timings/RUN.json`: the times of a run, with a digest `of` the figures that it wrote next to them."""
+
+    of: str
+    seconds: float
+    words_trained: Number | None = None
+    tokens_per_second: Number | None = None
+    cpu_seconds: Number | None = None
+    start_cpu_seconds: Number | None = None
+
+
 class MetricsOfFile(dict[str, float]):
     """The metrics in the file `path`; raises `UserError` for a figure that it lacks."""
 

@@ -59,7 +59,7 @@ def test_a_name_that_is_not_utf8_is_refused() -> None:
 )
 def test_files_of_a_corpus_are_found_by_their_names(names: list[str]) -> None:
     touch("corpus", *names)
-    kind, _, described = describe_own(Wiki(source="corpus"))
+    kind, described = describe_own(Wiki(source="corpus"))
     assert kind == "lines"
     assert [(file.path, file.split) for file in described] == [
         (f"corpus/{name}", split) for name, split in zip(names, SPLITS, strict=False)
