@@ -15,11 +15,12 @@ from pipeline.records.text import ArticlesAccount, VocabularyRecord
 from pipeline.records.vectors import ComparedVectors
 from pipeline.run.command import digest
 from pipeline.run.console import Metrics
-from pipeline.store.vocabularies import KINDS, Words
+from pipeline.run.errors import AGAIN, UserError
+from pipeline.store.vocabularies import KINDS
 from pipeline.store.vocabulary import Vocabulary
 
 OfModel = TypeVar("OfModel", bound=Record)
-ForTemplate = dict[str, Any]  # by name, what a template of the page shows
+ForTemplate = dict[str, Any]  # by name, what one template shows: a class for each would name all of it once more
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,11 @@ class Results:
     @property
     def kind(self) -> type[Vocabulary]:
         """The class of the vocabulary; of words if there is none."""
-        return KINDS[self.vocabulary.kind] if self.vocabulary else Words
+        name = self.vocabulary.kind if self.vocabulary else "words"
+        if name not in KINDS:
+            told = f"kind is {name!r}; it must be {' or '.join(KINDS)}; {AGAIN}"
+            raise UserError(f"{self.data}/vocabulary.json: {told}")
+        return KINDS[name]
 
     @cached_property
     def language_models(self) -> dict[str, Metrics]:

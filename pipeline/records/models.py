@@ -1,8 +1,9 @@
 """The records of a trained model, in its folder."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field, Strict
+from pydantic import ConfigDict, Field, Strict, model_validator
+from pydantic_core import PydanticCustomError
 
 from pipeline.records.figures import Number
 from pipeline.records.record import Record
@@ -55,6 +56,13 @@ class Curves(Record):
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, list[Number]] = Field(init=False)
+
+    @model_validator(mode="after")
+    def of_the_same_epochs(self) -> Self:
+        """Refuse lists of several lengths."""
+        if len({len(values) for _, values in self}) > 1:
+            raise PydanticCustomError("lengths", "must have as many values in each list")
+        return self
 
 
 class PerplexityCurves(Curves):

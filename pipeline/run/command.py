@@ -58,8 +58,8 @@ def write_figures(metrics: Path, figures: StageFigures, seconds: float) -> None:
     kept: dict[str, Any] = {name: own for name, own in figures.items() if name not in TIMES}
     if "metrics" in metrics.parts:
         timings = Path(*("timings" if part == "metrics" else part for part in metrics.parts))
-        times: dict[str, Any] = {name: own for name, own in figures.items() if name in TIMES}
-        write_json(timings.with_suffix(".json"), times | {"seconds": seconds, "of": digest(kept)})
+        times = {name: own for name, own in figures.items() if name in TIMES}
+        write_json(timings.with_suffix(".json"), {**times, "seconds": seconds, "of": digest(kept)})
     if metrics.suffix == ".json":
         write_json(metrics, kept)
         return

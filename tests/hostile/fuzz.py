@@ -33,7 +33,7 @@ WAYS = {  # by the start of a path, the commands that read it
     "data/articles": ("pipeline.tokens data/articles found", "wikilm next the king --model gru"),
     "data/tokens": (
         "pipeline.index data/tokens data/vocabulary.tsv data/remap found.db",
-        "pipeline.vocabulary data/tokens data/articles f.tsv found counts.tsv f.json",
+        "pipeline.vocabulary data/tokens data/articles f.tsv found counts.tsv f.json found.json",
     ),
     "data/remap": ("pipeline.index data/tokens data/vocabulary.tsv data/remap found.db",),
     "data/vocabulary.tsv": ("pipeline.index data/tokens data/vocabulary.tsv data/remap found.db",),
