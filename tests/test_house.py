@@ -154,7 +154,7 @@ def test_a_stages_command_names_its_outputs_and_dvcs_run_cache_sees_every_parame
     stage = STAGES[name]
     assert not any(key.startswith("runtime") for key in stage["params"])
     assert stage["cmd"].startswith(f"python -m pipeline.{name} ")
-    for path in outs_of(stage):
+    for path in (out.replace("${key}", "NAME") for out in outs_of(stage)):
         folder = path.removesuffix(".json")  # whose account has its name (`stats_path`)
         assert {path, folder} & set(shlex.split(stage["cmd"]))
     kinds = (kind for key in stage["params"] for kind in sections(Params.model_fields[key.split(".")[0]].annotation))
@@ -217,13 +217,9 @@ def test_no_two_rooms_import_each_other() -> None:
     TopologicalSorter({room: others - {room} for room, others in above.items()}).prepare()  # raises `CycleError`
 
 
-@pytest.mark.parametrize("name", ["two words", "a; b", "$(a)", 'a "b"', "a\nb"])
-def test_the_shell_takes_a_models_name_as_one_word(name: str) -> None:
-    """DVC puts names into commands before any stage can refuse them."""
-    for stage in STAGES.values():
-        if "${key}" in (command := stage["cmd"]):
-            words = [word.replace("${key}", name) for word in shlex.split(command)]
-            assert shlex.split(command.replace("${key}", name)) == words
+def test_no_command_has_anything_of_params_yaml() -> None:
+    """A shell would read it, before any stage can refuse it."""
+    assert not [name for name, stage in STAGES.items() if "${" in stage["cmd"]]
 
 
 def test_the_table_of_stages_is_dvc_yamls_and_names_parameters_and_outputs() -> None:

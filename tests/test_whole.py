@@ -273,7 +273,7 @@ def test_stages_that_run_again_write_the_same_bytes(
     stages = YAML(typ="safe").load(Path("dvc.lock"))["stages"]
     for name in ("tokens", "index", "example", "baselines", "train@gru", "report"):
         outs = [out["path"] for out in stages[name]["outs"]]
-        _, _, module, *arguments = shlex.split(stages[name]["cmd"])
+        _, _, module, *arguments = shlex.split(stages[name]["cmd"].replace("NAME", name.rpartition("@")[2]))
         import_module(module).main([str(tmp_path / word) if word in outs else word for word in arguments])
         for path in (path for out in outs for path in (Path(out), *Path(out).rglob("*"))):
             if path.is_file() and path.suffix != ".html":

@@ -19,12 +19,14 @@ StageFigures = Metrics | dict[str, Metrics]  # of a stage, or of each of its mod
 # Times differ from run to run, so they go to data/timings, which DVC does not track, with the work that they measure.
 TIMES = {"seconds", "words_trained", "tokens_per_second", "cpu_seconds", "start_cpu_seconds"}
 OFF = ".off"  # a file in the folder of a stage that is off
+NAME = "NAME"  # in a command of dvc.yaml: the model's name, which no shell may read
 
 
 def stage(work: Callable[..., StageFigures], after: Callable[..., None] | None = None) -> Callable[..., None]:
     """Make the command of a stage out of `work`, whose parameters become positional arguments.
 
-    The command takes a command line; the default is the command line of the process. The numbers that `work` returns go
+    The command takes a command line; the default is the command line of the process. In its words `NAME` stands for the
+    model for which DVC runs the stage. The numbers that `work` returns go
     to the file given as `--metrics`, or, if it returns several objects, to files in a folder of that name. Times go to
     the folder `timings` next to the folder `metrics`. `after` is called last, with the same arguments: it may remove
     the files with which a killed stage would resume. A `UserError` ends the command with one line and exit code 1.
@@ -37,8 +39,10 @@ def stage(work: Callable[..., StageFigures], after: Callable[..., None] | None =
         for parameter in inspect.signature(work).parameters.values():
             parser.add_argument(parameter.name, type=parameter.annotation)
         parser.add_argument("--metrics", type=Path, help="JSON file, or folder of files, for the stage's figures")
-        arguments = vars(parser.parse_args(argv))
-        metrics: Path | None = arguments.pop("metrics")
+        model = os.environ.get("DVC_STAGE", "").partition(f"{name}@")[2] or NAME  # DVC runs train@gru
+        given = vars(parser.parse_args(argv)).items()
+        arguments = {key: word and type(word)(str(word).replace(NAME, model)) for key, word in given}
+        metrics = arguments.pop("metrics")
         start = time.perf_counter()
         with one_line_errors(name, hint=_restore_hint()):
             figures = work(**arguments)

@@ -30,7 +30,7 @@ def matching(pattern: str, meaning: str) -> Any:
 NonEmpty = Annotated[str, matching(r"\S", "text that is not empty")]
 Url = Annotated[str, matching(r"^https?://[^\s?#]+$", "an address such as https://example.org")]
 # Names become file names and DVC stage names.
-Name = Annotated[str, matching(r"^[a-z0-9][a-z0-9_-]*$", "made of lower-case letters, digits, - and _")]
+Name = Annotated[str, matching(r"^[a-z0-9][a-z0-9_-]{0,63}$", "made of at most 64 lower-case letters, digits, - and _")]
 
 
 def path_of(setting: str) -> Path:

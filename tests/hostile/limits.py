@@ -74,7 +74,7 @@ def complaints(ending: Ending, scratch: Path) -> list[str]:
 def files_of(folder: Path) -> Iterator[tuple[str, int]]:
     """Yield the files in a folder, each with its time of change."""
     for path in folder.rglob("*"):
-        if "__pycache__" not in path.parts and not path.is_dir():
+        if not {"__pycache__", ".dvc"} & {*path.parts} and not path.is_dir():
             yield str(path.relative_to(folder)), path.lstat().st_mtime_ns
 
 
@@ -118,4 +118,5 @@ def _call(command: list[str]) -> None:
         importlib.import_module(program).main(arguments)
     else:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        sys.exit(subprocess.run(command, env=HERE | os.environ | {"PATH": path}, check=False).returncode)
+        ended = subprocess.run(command, env=HERE | os.environ | {"PATH": path}, check=False)
+        sys.exit(ended.returncode and 1)  # DVC has codes of its own

@@ -40,7 +40,7 @@ NEITHER = "no language model or n-gram model"
         ("train", {"seed": 2**32 - 1, "seeds": 2}, ": seed + seeds must be at most 4294967296"),
         ("models", {}, ": must not be empty"),
         ("models.gru", "lstm", " is 'lstm'; it must be a section such as {unit: lstm}"),
-        ("models.My GRU", {}, ": this name must be made of lower-case letters, digits, - and _"),
+        ("models.My GRU", {}, ": this name must be made of at most 64 lower-case letters, digits, - and _"),
         ("models", {"poetry-ada-gru": {}}, ": the name poetry-ada-gru is reserved: the poets' models in data/models"),
         ("models", {"unigram": {}}, ": the name unigram is reserved for an n-gram model"),
         ("models.gru.unit", "rnn", f".kind is 'rnn'; it must be {UNITS}"),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pipeline.experiments.verse.novelty import Line, ngrams
 from pipeline.records.experiments import Mark
-from pipeline.run.errors import UserError
+from pipeline.run.errors import AGAIN, UserError
 from pipeline.run.outputs import read_json_lines
 from pipeline.run.section import path_of
 
@@ -21,6 +21,8 @@ WORD_BREAK = re.compile(r"\s+|--+|[–—―…/]+")
 # the form of a symbol (❤️).
 EDGE_MARKS = "\ufe0e\ufe0f" + "".join(c for c in map(chr, range(2**17)) if unicodedata.category(c)[0] in "PS")
 SHARED_WORDS = 5  # in a row; few poems share so many by chance
+LONGEST_POET = 64
+NO_NAME = f"gives no poet's name of at most {LONGEST_POET} letters, digits, - and _"
 ICONV = "iconv -f {} -t utf-8"
 
 
@@ -50,8 +52,11 @@ class RawPoem(NamedTuple):
 
 
 def read_poems(path: Path) -> list[Poem]:
-    """Return the poems of a poems.jsonl, in reading order."""
-    return [Poem(**row) for row in read_json_lines(path)]
+    """Return the poems of a poems.jsonl, in reading order; raises `UserError` at a poet who gives no name of a file."""
+    poems = [Poem(**row) for row in read_json_lines(path)]
+    if bad := next((poem.poet for poem in poems if not _is_name(poem.poet)), None):
+        raise UserError(f"{path}: the poet {bad!r}: {NO_NAME}; {AGAIN}")
+    return poems
 
 
 def words_of(line: str) -> list[str]:
@@ -143,13 +148,17 @@ def poets_in(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(folder.glob("[!.]*.[tT][xX][tT]")):
         stem = unicodedata.normalize("NFC", path.stem).lower()
         name = "_".join("".join(character if _is_part_of_a_word(character) else " " for character in stem).split())
-        if not name or name in paths:
-            problem = f"gives the same poet's name as {paths[name].name}" if name else "gives no poet's name"
+        if name in paths or not _is_name(name):
+            problem = f"gives the same poet's name as {paths[name].name}" if name in paths else NO_NAME
             raise UserError(f"{path}: {problem}; rename it")
         paths[name] = path
     if not paths:
         raise UserError(f"{folder}: has no NAME.txt; put a file for each poet into it, named after the poet")
     yield from sorted(paths.items())
+
+
+def _is_name(poet: str) -> bool:
+    return 0 < len(poet) <= LONGEST_POET and all(c in "_-" or _is_part_of_a_word(c) for c in poet)
 
 
 def _is_part_of_a_word(character: str) -> bool:
