@@ -8,6 +8,7 @@ import argparse
 import ast
 import io
 import json
+import subprocess
 import tokenize
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -51,12 +52,13 @@ def measured(path: Path) -> tuple[str, int]:
 
 
 def rooms() -> Iterator[tuple[str, Iterator[Path]]]:
-    """Yield the rooms of the house, each with its files."""
+    """Yield the rooms of the house, each with the files of the project in it."""
+    listed = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, text=True)
+    own = [path for name in listed.splitlines() if (path := ROOT / name).is_file()]
     yield "top", (ROOT / name for name in TOP)
-    yield "pipeline", (ROOT / "pipeline").glob("*.py")
+    yield "pipeline", (path for path in own if path.parent == ROOT / "pipeline")
     for folder in (*sorted((ROOT / "pipeline").glob("[a-z]*/")), *(ROOT / name for name in ROOMS)):
-        files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-        yield folder.relative_to(ROOT).as_posix(), files
+        yield folder.relative_to(ROOT).as_posix(), (path for path in own if folder in path.parents)
 
 
 def sizes() -> dict[str, int]:

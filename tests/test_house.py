@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
+from itertools import chain
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -141,7 +142,7 @@ def test_what_trains_no_network_starts_without_libraries_that_take_seconds(name:
 
 def test_settings_are_read_without_torch() -> None:
     """Most commands and stages read them, and torch takes a second to import."""
-    code = "import sys, pipeline.settings; sys.exit('torch' in sys.modules)"
+    code = "import sys, pipeline.settings.params; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], env=HERE, check=True)
 
 
@@ -175,7 +176,8 @@ def test_models_languages_and_wikitext_know_nothing_of_the_rest_nor_of_the_stage
 
 def public_names(path: Path) -> Iterator[str]:
     """Yield the names that a module defines for others."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    for node in chain(body, *(each.body for each in body if isinstance(each, ast.If))):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.Assign | ast.AnnAssign):

@@ -39,7 +39,7 @@ def train_language_model(job: Job[LanguageModelEntry], example: Example) -> Lear
 
 
 def learn_seeds(
-    job: Job[RecurrentModel], sentence: Sequence[int] = ()
+    job: Job[RecurrentModel], sentence: Sequence[int] | None = None
 ) -> tuple[Learnt, TrainableLanguageModel, Job[RecurrentModel], Metrics]:
     """Train with each of a job's seeds; return what `learn` does for the seed of the lowest validation perplexity.
 
@@ -66,7 +66,7 @@ def learn_seeds(
 
 
 def learn(
-    job: Job[RecurrentModel], data: SequenceData, sentence: Sequence[int] = ()
+    job: Job[RecurrentModel], data: SequenceData, sentence: Sequence[int] | None = None
 ) -> tuple[Learnt, TrainableLanguageModel]:
     """Fit a language model with one seed, and measure it on both held-out splits.
 
@@ -74,7 +74,7 @@ def learn(
     trained model with its figures, and the torch model with its best weights, on the device that trained it.
     """
     record = record_of(job.settings, job.seed, data.sequences.vocabulary)
-    follow = partial(read_sentence, before=before_sentence(record), sentence=sentence) if sentence else None
+    follow = partial(read_sentence, before=before_sentence(record), sentence=sentence) if sentence is not None else None
     losses = partial(data.sequences.vocabulary.scale.epoch, read_targets(data.sequences, "valid").bits_of_a_nat)
     model, figures, epochs, guesses, target_counts = fit_language_model(job, data, follow, losses)
     scores, measured = measure(job.name, model, data, target_counts)

@@ -73,7 +73,9 @@ def _section_of(unit: type[Unit]) -> type[UnitSection]:
 
 
 UNIT_SECTIONS = {name: _section_of(unit) for name, unit in UNITS.items()}
-globals().update({section.__name__: section for section in UNIT_SECTIONS.values()})  # where pickle finds them
+_found = {section.__name__: section for section in UNIT_SECTIONS.values()}
+assert not _found.keys() & globals().keys(), "a unit has the name of another section"
+globals().update(_found)  # where pickle finds them
 if TYPE_CHECKING:
     AnyUnit = UnitSection
     UnitName = str

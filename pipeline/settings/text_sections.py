@@ -97,17 +97,17 @@ class Tokens(Section):
 
 
 if TYPE_CHECKING:
-    Kind = str
+    VocabularyKind = str
 else:
     # A kind may also be added while the program runs.
     added = WrapValidator(lambda kind, check: kind if kind in [*KINDS] else check(kind))
-    Kind = Annotated[Literal[tuple(KINDS)], added]
+    VocabularyKind = Annotated[Literal[tuple(KINDS)], added]
 
 
 class VocabularySection(Section, title="Vocabulary"):
     """The vocabulary of all models."""
 
-    kind: Kind = Field("words", description=", or ".join(kind.about for kind in KINDS.values()))
+    kind: VocabularyKind = Field("words", description=", or ".join(kind.about for kind in KINDS.values()))
     size: Annotated[int, Field(ge=3, lt=2**32 - 1)] = Field(
         2000,
         description="number of words: START, END and the most frequent words, without UNKNOWN (the book's n_vocab)"

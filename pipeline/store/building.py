@@ -59,7 +59,10 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
         # Three times as fast as insert_all, which tests whether every value is JSON. It reads its rows lazily, so
         # articles can be inserted between them.
         counts = {split: np.zeros(len(vocabulary), np.int64) for split in SPLITS}
-        connection.executemany("INSERT INTO sequences VALUES (?, ?, ?, ?, ?)", _rows(database, articles, counts))
+        connection.executemany(
+            "INSERT INTO sequences VALUES (?, ?, ?, ?, ?)",
+            _rows(database, articles, counts, bool(vocabulary.scale.columns)),
+        )
         columns = (counts[split].tolist() for split in SPLITS)
         words = zip(itertools.count(), *zip(*vocabulary.entries, strict=True), *columns)
         connection.executemany("INSERT INTO vocabulary VALUES (?, ?, ?, ?, ?, ?)", words)
@@ -106,7 +109,7 @@ def _sentences(vocabulary: Vocabulary) -> str:
 
 
 def _rows(
-    database: Database, articles: Iterable[Article], counts: Mapping[str, np.ndarray]
+    database: Database, articles: Iterable[Article], counts: Mapping[str, np.ndarray], has_size: bool
 ) -> Iterator[tuple[int, int, str, int, bytes]]:
     """Yield rows of the table sequences; fill the tables articles and lengths, and count the words of each split."""
     id = 1
@@ -114,7 +117,7 @@ def _rows(
     rows = Counter[str]()  # of the articles that wait
     for article in articles:
         try:
-            row = article.id, article.title, *(article.size or ())
+            row = article.id, article.title, *(article.size if has_size and article.size else ())
             database.execute(f"INSERT INTO articles VALUES ({', '.join('?' * len(row))})", row)
         except sqlite3.IntegrityError:
             raise UserError(

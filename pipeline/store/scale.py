@@ -33,7 +33,7 @@ class BitsPerByte(Scale):
     """The bits of a text divided by its bytes in UTF-8: one scale for all vocabularies that give the text back."""
 
     key, name, form, columns = "bits_per_byte", "bits per byte", ".3f", ("bytes", "words")
-    note = "Bits per byte are those of the text in UTF-8, the same scale for every vocabulary of pieces."
+    note = "Bits per byte are those of the text in UTF-8, the same scale for every vocabulary that gives the text back."
 
     def at(self, perplexity: float, figures: Mapping[str, Any], split: str) -> float:
         own: float = figures[f"{split}_bits_per_byte"]

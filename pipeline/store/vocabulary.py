@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from pipeline.run.tsv import write_table
-from pipeline.store.scale import BITS_PER_BYTE, Scale
+from pipeline.store.scale import Scale
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,7 +49,7 @@ class Vocabulary:
     one: ClassVar[str]  # what an id stands for
     many: ClassVar[str]
     called: ClassVar[str]  # many, where a reader does not know yet what they are
-    scale: ClassVar[Scale] = BITS_PER_BYTE
+    scale: ClassVar[Scale]  # bits per byte for learnt kinds without UNKNOWN, which give the text back
     fewest: ClassVar[tuple[int, str]] = (3, "")  # of `vocabulary.size`, and what they are
     files: ClassVar[tuple[str, ...]] = ("vocabulary.tsv", TOKENIZER)
     of_tokens: ClassVar[bool] = False  # the words are those of the stage tokens, which counts them
@@ -68,7 +68,8 @@ class Vocabulary:
     def learn(texts: Iterable[str], number: int) -> "Tokenizer":
         """Return a tokenizer with at most `number` words, learnt from texts; the same ones give the same words.
 
-        Its unknown word, if it has one, is the last of `marks`.
+        Its unknown word, if it has one, is the last of `marks`. A model whose file has no ids by word, such as Unigram,
+        also needs a `by_frequency` of its own.
         """
         raise NotImplementedError
 

@@ -14,6 +14,7 @@ __all__ = ["KINDS", "Words", "read_vocabulary", "vocabulary_of"]
 KINDS: dict[str, type[Vocabulary]] = {"words": Words}  # the default first
 for _name in sorted(module.name for module in iter_modules(__path__)):
     KINDS[_name] = import_module(f"{__name__}.{_name}").KIND
+assert len({kind.marks[START] for kind in KINDS.values()}) == len(KINDS), "two kinds of vocabulary have one START"
 
 
 def vocabulary_of(entries: Sequence[WordCount], tokenizer: str = "") -> Vocabulary:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from pipeline.store.scale import BITS_PER_BYTE
 from pipeline.store.vocabulary import SPECIAL, Vocabulary
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Subwords(Vocabulary):
     marks = SPECIAL  # no piece is spelled so
     one, many, called = "piece", "pieces", "pieces of words"
     fewest = 258, "START, END and 256 bytes"
-    has_unknown = False
+    has_unknown, scale = False, BITS_PER_BYTE
     sql = f"replace(group_concat(word, ''), '{BLANK}', ' ')"
 
     @staticmethod
