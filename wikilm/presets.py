@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.tokens import AliasToken, AnchorToken
 
+from pipeline.run.doors import MOST_SETTINGS, bounded_text
 from pipeline.run.errors import UserError
 from pipeline.settings.changes import in_flow_style
 from pipeline.settings.params import PARAMS, Params, parse_yaml, read_yaml, validated
@@ -27,6 +28,7 @@ def with_preset(name: str, original: str) -> tuple[str, Params]:
     if name not in (names := purposes()):
         raise UserError(f"no preset {name!r}; there are {', '.join(names)}")
     overlay = read_yaml(PRESETS / f"{name}.yaml")
+    parse_yaml(original, PARAMS)  # within the limits of `pipeline.run.doors`, which what follows does not know
     if any(isinstance(token, AnchorToken | AliasToken) for token in YAML(typ="safe", pure=True).scan(original)):
         raise UserError(f"{PARAMS}: has YAML anchors (& and *), which a preset cannot be merged into; write them out")
     text = "".join(_merged(section, overlay) for section in re.split(r"(?m)^(?=[\w\"'])", original))
@@ -43,7 +45,8 @@ def committed(path: Path) -> str:
 
 def purposes() -> dict[str, list[str]]:
     """Return the lines of the comment at the head of each preset: what it is for, then what to know and to do."""
-    return {path.stem: re.findall("(?m)^# (.*)", path.read_text()) for path in sorted(PRESETS.glob("*.yaml"))}
+    texts = {path.stem: bounded_text(path, MOST_SETTINGS) for path in sorted(PRESETS.glob("*.yaml"))}
+    return {name: re.findall("(?m)^# (.*)", text) for name, text in texts.items()}
 
 
 def _merged(text: str, overlay: Mapping[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """The folder of a run: its settings, its files, its text as words."""
 
-import json
 import os
 from contextlib import suppress
 from functools import cached_property
@@ -11,7 +10,9 @@ from pipeline.records.figures import read_metrics
 from pipeline.records.models import ModelRecord
 from pipeline.records.text import WikiRecord
 from pipeline.run.console import Metrics
+from pipeline.run.doors import MOST_WORD_LIST, bounded_text
 from pipeline.run.errors import UserError, reading
+from pipeline.run.outputs import read_json
 from pipeline.settings.params import PARAMS, Params, load_params
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ class RunFolder:
         from psutil import pid_exists
 
         here, busy, lock = path.absolute(), False, Path(os.path.normpath(self.path / "..")) / RWLOCK
-        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):  # none, or damaged, or DVC writes it
-            writes = json.loads(lock.read_text(encoding="utf-8"))["write"].items()
+        with suppress(OSError, UserError, KeyError, TypeError, AttributeError):  # none, or damaged, or DVC writes it
+            writes = read_json(lock)["write"].items()
             ours = [by for of, by in writes if here.is_relative_to(of) or Path(of).is_relative_to(here)]
             busy = any(pid_exists(by["pid"]) for by in ours)  # a killed DVC leaves its lock
         return "DVC is making it: wait" if busy else f"run `{' '.join(['dvc repro', stage]).strip()}`"
@@ -102,9 +103,8 @@ class RunFolder:
         own, text = self.path / f"embeddings/{model}/vocabulary.txt", self.path / "sequences.db"
         if not (own.is_file() and text.is_file()):
             return ""
-        with reading(own):
-            if own.read_text(encoding="utf-8") == "".join(f"{word}\n" for word in self.sequences.vocabulary.words):
-                return ""
+        if bounded_text(own, MOST_WORD_LIST) == "".join(f"{word}\n" for word in self.sequences.vocabulary.words):
+            return ""
         return f"its vectors are of another text than {text.name}: run `dvc repro embeddings@{model}`"
 
     @cached_property

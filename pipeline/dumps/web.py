@@ -2,7 +2,7 @@
 
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from typing import TypeVar
@@ -13,10 +13,12 @@ from urllib3 import Retry
 from urllib3.exceptions import InvalidHeader
 
 from pipeline.run.console import say
+from pipeline.run.doors import MOST_LISTED, check_size
 from pipeline.run.errors import UserError
 
 TIMEOUT = (10.0, 30.0)  # seconds until a connection stands, and between two pieces of an answer
 TRIES = 6  # in a row that bring nothing
+ANSWER_BYTES = 1 << 16  # of an answer
 PATIENCE = 600.0  # the longest wait, in seconds, that a server may ask for
 POLICY = Retry(TRIES - 1, backoff_factor=1, backoff_max=60, backoff_jitter=1)
 PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses that go away by themselves
@@ -93,20 +95,27 @@ class Web:
             raise PassingError(f"{url}: {str(cause) or type(cause).__name__}") from None
 
     def text(self, url: str) -> str:
-        """Return the whole answer as text; tries several times."""
-        return persist(lambda: self._whole("GET", url)).content.decode("utf-8", errors="replace")
+        """Return the whole answer as text; tries several times; raises `UserError` if it is larger than any list."""
+        return persist(lambda: self._body(url)).decode("utf-8", errors="replace")
 
     def length(self, url: str) -> int:
         """Return the number of bytes of a file, by its headers; tries several times."""
-        length = persist(lambda: self._whole("HEAD", url)).headers.get("Content-Length", "")
+        length = persist(lambda: self._headers(url)).get("Content-Length", "")
         if not is_length(length):
             raise UserError(f"{url}: the server does not say how long it is; use another mirror")
         return int(length)
 
-    def _whole(self, method: str, url: str) -> requests.Response:
-        with self.ask(method, url) as response:
-            _ = response.content  # is read, and kept
-            return response
+    def _headers(self, url: str) -> Mapping[str, str]:
+        with self.ask("HEAD", url) as response:
+            return response.headers
+
+    def _body(self, url: str) -> bytearray:
+        body = bytearray()
+        with self.ask("GET", url) as response:
+            for block in response.iter_content(ANSWER_BYTES):
+                body += block
+                check_size(len(body), url, MOST_LISTED)
+        return body
 
 
 def _check(response: requests.Response) -> None:

@@ -16,8 +16,10 @@ from pipeline.run.console import say
 from pipeline.run.errors import UserError
 
 CHECKSUM = re.compile(r"^([0-9a-f]{64}) [ *](.+)$", re.MULTILINE)
-ANCHOR = re.compile(r"""<a\s[^>]*?href=["']?([^"'\s>]+)[^>]*>""", re.IGNORECASE)
-ANY_TAG = re.compile(r"<[^>]*>")
+# No tag holds another, and no part of one is read twice: a server may send half a million of `<a `.
+ANCHOR = re.compile(r"""<a\s(?>[^<>]*?href=["']?([^"'\s<>]++))[^<>]*+>""", re.IGNORECASE)
+ANY_TAG = re.compile(r"<[^<>]*+>")
+MOST_DATES = 200  # the newest; each is asked for its files
 
 
 class _File(pydantic.BaseModel):
@@ -58,7 +60,7 @@ class Dumps:
             with suppress(ValueError):
                 days.add(date.fromisoformat(name))
         found = {}
-        for day in sorted(days):
+        for day in sorted(days)[-MOST_DATES:]:
             try:
                 with suppress(NotFoundError):
                     found[day] = self.files(day)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.run.doors import MOST_RECORD, bounded_bytes, bounded_json, bounded_lines
 from pipeline.run.errors import AGAIN, UserError, reading, writing
 
 if TYPE_CHECKING:
@@ -97,10 +98,10 @@ def write_json_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path, remedy: str = "delete it and run the stage that writes it") -> Any:
     """Read a JSON file that a stage wrote; raises `UserError` if it is damaged."""
-    with reading(path, "delete it and run the stage that writes it"):
-        return json.loads(path.read_text(encoding="utf-8"))
+    with reading(path, remedy):
+        return bounded_json(bounded_bytes(path, MOST_RECORD).decode())
 
 
 def read_array(path: Path, remedy: str = AGAIN) -> "np.ndarray":
@@ -140,8 +141,8 @@ def _checksum(tensors: Mapping[str, "np.ndarray"]) -> str:
 
 def read_json_lines(path: Path) -> Iterator[Any]:
     """Yield the objects of a file that `write_json_lines` wrote; raises `UserError` if it is damaged."""
-    with reading(path), path.open(encoding="utf-8") as file:
-        yield from map(json.loads, file)
+    with reading(path), path.open("rb") as file:
+        yield from (bounded_json(line.decode()) for line in bounded_lines(file, path, MOST_RECORD))
 
 
 def read_json_if_there(path: Path) -> Any:

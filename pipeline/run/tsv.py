@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.run.doors import bounded_lines
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_file
 
@@ -22,11 +23,20 @@ def read_table(path: Path, columns: Mapping[str, Callable[[str], Any]], *, stage
     """
     try:
         # Lines end at "\n" alone, and quotes mean nothing: a word may hold a quote or another line break.
-        with path.open(encoding="utf-8", newline="\n") as file:
-            header, *rows = (line.removesuffix("\n").split("\t") for line in file)
-        table = dict(zip(header, zip(*rows, strict=True), strict=True))
-        return [list(map(convert, table[column])) for column, convert in columns.items()]
-    except (ValueError, KeyError):
+        with path.open("rb") as file:
+            rows = (line.decode().removesuffix("\n").split("\t") for line in bounded_lines(file, path))
+            header = next(rows, [])
+            table: dict[str, list[Any]] = {column: [] for column in columns}
+            wanted = [(values, columns[column], header.index(column)) for column, values in table.items()]
+            for row in rows:
+                if len(row) != len(header):
+                    raise ValueError
+                for values, convert, place in wanted:
+                    values.append(convert(row[place]))
+        if not all(table.values()):
+            raise ValueError
+        return list(table.values())
+    except ValueError:
         raise UserError(
             f"{path}: is not a table of {', '.join(columns)}, or is damaged; run `dvc repro -f -s {stage}`"
         ) from None

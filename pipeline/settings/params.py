@@ -6,9 +6,9 @@ from typing import Annotated, Any, Self, TypeVar
 import pydantic
 from pydantic import BeforeValidator, Field
 from pydantic.json_schema import JsonSchemaValue
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from pipeline.run import doors
 from pipeline.run.errors import UserError, did_you_mean
 from pipeline.run.runtime import Runtime
 from pipeline.run.section import Name, Section
@@ -133,20 +133,18 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def read_text(path: Path) -> str:
     """Return the text of a YAML file; raises `UserError` if it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8")
+        return doors.bounded_text(path, doors.MOST_SETTINGS)
     except FileNotFoundError:
         hint = "run this from the folder that holds it" if path == PARAMS else "give another path"
         raise UserError(f"{path}: not found; {hint}") from None
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
 
 
 def parse_yaml(text: str, path: Path) -> dict[str, Any]:
     """Return the mapping in the text of a YAML file; raises `UserError` if it holds none."""
     try:
-        content = YAML(typ="safe", pure=True).load(text)
+        content = doors.bounded_yaml(text)
     except (YAMLError, ValueError, TypeError) as error:  # the last two on dates and keys that do not exist
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).partition("\n")[0]

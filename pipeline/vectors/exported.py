@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.run.doors import MOST_WORD_LIST, bounded_text
 from pipeline.run.errors import reading
 from pipeline.run.outputs import read_array, read_json, write_json
 from pipeline.settings.result_sections import Vectors, VectorScale
@@ -43,7 +44,7 @@ def write_embeddings(directory: Path, embeddings: ExportedVectors) -> None:
 def read_embeddings(directory: Path) -> ExportedVectors:
     """Return the vectors that `write_embeddings` wrote. Arrays are mapped, so an unused one costs nothing."""
     # Not splitlines(), which also splits at characters that a word may contain.
-    with reading(directory / "vocabulary.txt"):
-        words = (directory / "vocabulary.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    words = bounded_text(directory / "vocabulary.txt", MOST_WORD_LIST).removesuffix("\n").split("\n")
     found = {path.stem: read_array(path) for path in sorted(directory.glob("*.npy"))}
-    return ExportedVectors(words, found.pop("vectors"), found, **read_json(directory / "vectors.json"))
+    with reading(directory / "vectors.json"):
+        return ExportedVectors(words, found.pop("vectors"), found, **read_json(directory / "vectors.json"))

@@ -6,6 +6,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from pipeline.run.doors import MOST_RECORD, bounded_text, check_line
 from pipeline.run.errors import UserError
 
 BOOK = "book.txt"  # the book's four questions (chapter 3)
@@ -14,6 +15,7 @@ QUESTION_FORMAT = (
     "england|britain"
 )
 LISTED = 40  # missing words in a message
+MOST_MALFORMED = 1000  # lines of a file, which reports name
 UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))  # which copies from web pages bring
 SYNTACTIC_PREFIX = "gram"  # Google's syntactic sections are named gram1-... to gram9-...
 
@@ -101,20 +103,20 @@ def read_items(
 ) -> tuple[list[Parsed], list[str]]:
     """Return what `parse` makes of each line, and a message for each malformed one, of which it returns None.
 
-    Empty lines and `#` comments are left out. Raises `UserError` if the file is not UTF-8 or holds no `wanted` item.
+    Empty lines and `#` comments are left out. Raises `UserError` if the file is not UTF-8, holds no `wanted` item, or
+    has too many malformed lines.
     """
     items: list[Parsed] = []
     malformed: list[str] = []
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
-    for number, line in enumerate(map(str.strip, lines), start=1):
+    for number, line in enumerate(map(str.strip, bounded_text(path, MOST_RECORD).split("\n")), start=1):
+        check_line(line, f"{path}, line {number:,}")
         if line and not line.startswith("#"):
             if (found := parse(line)) is None:
                 shown = line if len(line) <= 60 else f"{line[:60]}..."
                 malformed.append(f"{path}, line {number:,}: found {shown!r}; expected {expected}")
             items += found or []
+        if len(malformed) > MOST_MALFORMED:
+            raise UserError(f"{path}: has more than {MOST_MALFORMED:,} malformed lines; {malformed[0]}")
     if not items:
         reason = malformed[0] if malformed else f"expected {expected}"
         raise UserError(f"{path}: holds no {wanted}; {reason}; correct or remove the file")

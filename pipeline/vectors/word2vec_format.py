@@ -2,15 +2,19 @@
 
 import gzip
 import zlib
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.run.doors import MOST_LINE, bounded_lines
 from pipeline.run.errors import UserError
 
 if TYPE_CHECKING:  # gensim takes most of a second to import
     from gensim.models import KeyedVectors
+
+DEFLATED = 1032  # bytes that become one at most
 
 
 def save_vectors(path: Path, words: list[str], vectors: np.ndarray) -> None:
@@ -36,15 +40,10 @@ def load_vectors(path: Path) -> tuple[list[str], np.ndarray]:
 
     Raises `UserError` if the file has another format or is damaged.
     """
-    kind = "binary" if _binary(path) else "text"
+    kind, read = ("binary", _read_binary) if _binary(path) else ("text", _read_text)
     try:
-        if kind == "binary":
-            from gensim.models import KeyedVectors
-
-            keyed = KeyedVectors.load_word2vec_format(str(path), binary=True)
-            words, vectors = keyed.index_to_key, keyed.vectors
-        else:
-            words, vectors = _read_text(path)
+        with _open(path, "rb") as file:
+            words, vectors = read(file, path)
         if not vectors.size:
             raise ValueError("it holds no vectors")
     except FileNotFoundError:
@@ -66,23 +65,52 @@ def _open(path: Path, mode: str) -> IO[bytes]:
     return gzip.open(path, mode) if path.suffix == ".gz" else path.open(mode)  # type: ignore[return-value]
 
 
-def _read_text(path: Path) -> tuple[list[str], np.ndarray]:
+def _header(line: bytes) -> tuple[int, int]:
+    """Return how many vectors there are, and of how many values."""
+    header = line.split()
+    if len(header) != 2 or not all(value.isdigit() for value in header):
+        raise ValueError(f"line 1: found {len(header):,} value(s); expected two whole numbers, of words and values")
+    words, dimensions = map(int, header)
+    return words, dimensions
+
+
+def _read_text(file: IO[bytes], path: Path) -> tuple[list[str], np.ndarray]:
     """Read the text format. gensim accepts a line with one value as a whole vector, and names no malformed line."""
     found: dict[str, np.ndarray] = {}  # the first of equal words, as gensim reads the binary format
-    number = 1
-    with _open(path, "rb") as file:
-        header = file.readline().split()
-        if len(header) != 2 or not all(value.isdigit() for value in header):
-            raise ValueError(f"line 1: found {len(header):,} value(s); expected two whole numbers, of words and values")
-        expected, dimensions = map(int, header)
-        for number, line in enumerate(filter(bytes.strip, file), start=2):
-            word, *values = line.rstrip().decode("utf-8").split(" ")
-            if len(values) != dimensions:
-                raise ValueError(f"line {number:,}: found {len(values):,} value(s); expected {dimensions:,}")
-            try:
-                found.setdefault(word, np.array(values, np.float32))
-            except ValueError as error:
-                raise ValueError(f"line {number:,}: {error}") from None
+    number, lines = 1, bounded_lines(file, path)
+    expected, dimensions = _header(next(lines, b""))
+    for number, line in enumerate(filter(bytes.strip, islice(lines, 2 * expected + 100)), start=2):
+        word, *values = line.rstrip().decode("utf-8").split(" ")
+        if len(values) != dimensions:
+            raise ValueError(f"line {number:,}: found {len(values):,} value(s); expected {dimensions:,}")
+        if number - 1 > expected:
+            raise ValueError(f"found more than {expected:,} vectors; line 1 says {expected:,}")
+        try:
+            found.setdefault(word, np.array(values, np.float32))
+        except ValueError as error:
+            raise ValueError(f"line {number:,}: {error}") from None
     if number - 1 != expected:
         raise ValueError(f"found {number - 1:,} vectors; line 1 says {expected:,}")
     return [*found], np.array([*found.values()], np.float32).reshape(len(found), dimensions)
+
+
+def _read_binary(file: IO[bytes], path: Path) -> tuple[list[str], np.ndarray]:
+    """Read the binary format: each word, a blank, and its values. gensim believes any number of vectors."""
+    expected, dimensions = _header(next(bounded_lines(file, path), b""))
+    size = 4 * dimensions  # bytes of a vector
+    if expected * (size + 2) > path.stat().st_size * (DEFLATED if path.suffix == ".gz" else 1):
+        raise ValueError(f"line 1 says {expected:,} vectors of {dimensions:,} values; the file is too short for them")
+    found: dict[str, None] = {}
+    vectors, block, at = np.empty((expected, dimensions), np.float32), b"", 0
+    for number in range(1, expected + 1):
+        if len(block) < at + MOST_LINE + size:
+            block, at = block[at:] + file.read(MOST_LINE + size), 0
+        end = block.find(b" ", at, at + MOST_LINE)
+        if end < 0 or len(block) < end + 1 + size:
+            raise ValueError(f"vector {number:,}: it is cut, or its word does not end")
+        row, word = len(found), block[at:end].lstrip(b"\n").decode("utf-8")
+        if word not in found:
+            found[word] = None
+            vectors[row] = np.frombuffer(block, "<f4", dimensions, end + 1)
+        at = end + 1 + size
+    return [*found], vectors[: len(found)]

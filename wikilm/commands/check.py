@@ -2,12 +2,11 @@
 
 import argparse
 import hashlib
-import json
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
+from pipeline.run import doors
 from pipeline.run.errors import UserError, reading
+from pipeline.run.outputs import read_json
 from pipeline.settings.checked import check_stages
 from pipeline.settings.params import PARAMS, load_params
 from wikilm.commands.answer import Answer
@@ -44,13 +43,12 @@ def check_files_of_dvc() -> None:
     DVC itself does not say what to do then.
     """
     if RWLOCK.is_file():
-        with reading(RWLOCK, "delete it if no DVC runs here"):
-            json.loads(RWLOCK.read_text(encoding="utf-8"))
+        read_json(RWLOCK, "delete it if no DVC runs here")
     if LOCK.is_file():
         from dvc.schema import COMPILED_LOCKFILE_SCHEMA  # other commands start without DVC
 
         with reading(LOCK, "restore the one that you committed, or delete it and run `dvc repro`"):
-            COMPILED_LOCKFILE_SCHEMA(YAML(typ="safe").load(LOCK))
+            COMPILED_LOCKFILE_SCHEMA(doors.bounded_yaml(doors.bounded_text(LOCK, doors.MOST_LOCK)))
     for folder in RUNS.glob("*/*/"):
         if not any(folder.iterdir()):
             raise UserError(f"{folder}: is empty, so DVC fails; delete it if no DVC runs here")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pipeline.run.doors import MOST_TEXT, bounded_bytes, bounded_rest
 from pipeline.run.errors import UserError
 from pipeline.store.scale import BITS_PER_BYTE, scale_of
 from wikilm.commands.answer import Answer, table
@@ -65,7 +66,7 @@ def read_given(file: str) -> tuple[str, str]:
     """Return the text of a file (`-`: of stdin) and its name in messages."""
     name = "stdin" if file == "-" else file
     try:
-        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        raw = bounded_rest(sys.stdin.buffer, name, MOST_TEXT) if file == "-" else bounded_bytes(Path(file), MOST_TEXT)
         return raw.decode("utf-8-sig"), name
     except FileNotFoundError:
         raise UserError(f"{file}: not found; give a text file, a sentence, or - for stdin") from None

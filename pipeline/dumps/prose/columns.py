@@ -1,6 +1,5 @@
 """Reading articles from JSON Lines and Parquet, by the columns that `wiki.columns` names."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.dumps.prose.plain import BadLine, ProseArticle, byte_lines
+from pipeline.run.doors import bounded_json
 from pipeline.run.errors import UserError
 
 ROWS_READ = 256
@@ -80,8 +80,8 @@ def _json_objects(path: Path) -> Iterator[tuple[str, dict[str, Any] | BadLine]]:
         if not line.strip():
             continue
         try:
-            found = json.loads(line.decode("utf-8"))
-        except (ValueError, RecursionError):
+            found = bounded_json(line.decode("utf-8"))
+        except ValueError:
             found = None
         yield place, found if isinstance(found, dict) else BadLine(place, "is not a JSON object in UTF-8")
 

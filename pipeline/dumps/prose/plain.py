@@ -6,6 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pipeline.run.doors import bounded_lines
 from pipeline.run.errors import UserError
 
 LINE_BYTES = 64 << 20  # what is in memory at once of a file without line ends
@@ -103,11 +104,7 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
 def byte_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """Yield the number, from 1, and the bytes of each line, without its end; one line is in memory at a time."""
     with path.open("rb") as file:
-        number = 0
-        while line := file.readline(LINE_BYTES):
-            number += 1
-            if len(line) == LINE_BYTES and not line.endswith(b"\n"):
-                raise UserError(f"{path}, line {number}: is longer than {LINE_BYTES:,} bytes; break it into lines")
+        for number, line in enumerate(bounded_lines(file, path, LINE_BYTES), start=1):
             if number == 1:
                 line = line.removeprefix(BYTE_ORDER_MARK)
             yield number, line.rstrip(b"\r\n")

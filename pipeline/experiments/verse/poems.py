@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pipeline.experiments.verse.novelty import Line, ngrams
 from pipeline.records.experiments import Mark
+from pipeline.run.doors import MOST_TEXT, bounded_bytes
 from pipeline.run.errors import AGAIN, UserError
 from pipeline.run.outputs import read_json_lines
 from pipeline.run.section import path_of
@@ -77,7 +78,7 @@ def verse_folder(source: str) -> Path:
 
 def read_verse(path: Path) -> str:
     """Return the content of a text file in UTF-8; raises `UserError` that names the first line that is not."""
-    content = path.read_bytes()
+    content = bounded_bytes(path, MOST_TEXT)
     if b"\0" in content:
         raise UserError(f"{path}: has zero bytes; convert it, from UTF-16: {ICONV.format('utf-16')}")
     try:

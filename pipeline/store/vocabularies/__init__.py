@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from pipeline.run.errors import reading
+from pipeline.run.doors import MOST_WORD_LIST, bounded_text
 from pipeline.run.tsv import read_table
 from pipeline.store.vocabularies.words import Words
 from pipeline.store.vocabulary import START, TOKENIZER, Vocabulary, WordCount
@@ -29,5 +29,4 @@ def read_vocabulary(path: Path) -> Vocabulary:
     found = vocabulary_of(list(zip(words, counts, strict=True)))
     if TOKENIZER not in found.files:
         return found
-    with reading(path.with_name(TOKENIZER)):
-        return vocabulary_of(found.entries, path.with_name(TOKENIZER).read_text(encoding="utf-8"))
+    return vocabulary_of(found.entries, bounded_text(path.with_name(TOKENIZER), MOST_WORD_LIST))

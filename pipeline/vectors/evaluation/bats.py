@@ -5,9 +5,11 @@ from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.run.errors import UserError
 from pipeline.vectors.questions import Question, read_items, spell
 
 RELATION_FORMAT = "a word, a tab, and right answers separated by /"
+MOST_PAIRS = 200  # of a relation, which has 50: every two pairs give two questions
 
 
 class WordPair(NamedTuple):
@@ -35,7 +37,7 @@ def read_bats(folder: Path, paths: Sequence[Path], known: Container[str] = ()) -
 def read_relation(path: Path) -> tuple[list[WordPair], list[str]]:
     """Return the pairs of a relation, one on each line, and a message for each malformed line.
 
-    Raises `UserError` if no line is a pair.
+    Raises `UserError` if no line is a pair, or too many are.
     """
 
     def parse(line: str) -> list[WordPair] | None:
@@ -43,7 +45,10 @@ def read_relation(path: Path) -> tuple[list[WordPair], list[str]]:
         answers = tuple(dict.fromkeys(filter(None, fields[-1].split("/"))))
         return [WordPair(fields[0], answers)] if len(fields) == 2 and answers else None
 
-    return read_items(path, parse, "pair of words", RELATION_FORMAT)
+    pairs, malformed = read_items(path, parse, "pair of words", RELATION_FORMAT)
+    if len(pairs) > MOST_PAIRS:
+        raise UserError(f"{path}: has {len(pairs):,} pairs, more than {MOST_PAIRS}; split it, by kind")
+    return pairs, malformed
 
 
 def combine(section: str, pairs: Sequence[WordPair], known: Container[str] = ()) -> Iterator[Question]:
