@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from pipeline.dumps.dump import pages
 from pipeline.dumps.manifest import listed_pieces, read_manifest
-from pipeline.records.example import Beginning, Example, Sentence, Slider
+from pipeline.records.example import Beginning, Example, Sentence, Slider, Traced
 from pipeline.records.text import WikiRecord
 from pipeline.run.command import stage
 from pipeline.run.console import Metrics
@@ -36,17 +36,16 @@ SHORT = 3  # characters in which prose and markup agree by chance
 
 
 @stage
-def main(database: Path, articles: Path, raw: Path, tokens: Path, counts: Path, example: Path) -> Metrics:
-    """Choose a sentence of DATABASE and beginnings, and write EXAMPLE.
+def main(database: Path, articles: Path, raw: Path, tokens: Path, counts: Path, example: Path, traced: Path) -> Metrics:
+    """Choose a sentence of DATABASE and beginnings, and write EXAMPLE, which models read.
 
-    The sentence is followed back to ARTICLES and to the dump that RAW lists; TOKENS and COUNTS have how often its words
-    occur.
+    TRACED has the sentence in ARTICLES and in the dump that RAW lists; TOKENS and COUNTS have how often its words occur.
     """
     settings, sequences = checked_params("example").tokens, Sequences(database)
     found = choose(sequences)
-    if sentence := find_sentence(sequences, found, articles, raw, settings):
-        known = {"sentence": sentence, "vocabulary": slider(sequences, found.ids, sentence.words, tokens, counts)}
-        found = found.model_copy(update=known)
+    sentence = find_sentence(sequences, found, articles, raw, settings)
+    ranked = sentence and slider(sequences, found.ids, sentence.words, tokens, counts)
+    Traced(sentence=sentence, vocabulary=ranked).write(traced)
     found.write(example)
     return {}
 

@@ -62,7 +62,7 @@ def pytest_xdist_auto_num_workers() -> int:
 NUMBERED = {  # what the stages that number words read and write
     "vocabulary": "tokens articles vocabulary.tsv remap word_counts.tsv tokenizer.json vocabulary.json",
     "index": "tokens vocabulary.tsv remap sequences.db",
-    "example": "sequences.db articles raw tokens word_counts.tsv example.json",
+    "example": "sequences.db articles raw tokens word_counts.tsv example.json traced.json",
 }
 
 

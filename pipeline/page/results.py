@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.records.analogies import AnalogyReport
-from pipeline.records.example import Example
+from pipeline.records.example import Example, Traced
 from pipeline.records.figures import Perplexities, Times, read_metrics
 from pipeline.records.models import AnalogyCurves, Guesses, PerplexityCurves
 from pipeline.records.record import Record
@@ -66,6 +66,11 @@ class Results:
     def example(self) -> Example | None:
         """What the page follows, if the stage `example` ran."""
         return Example.read_if_there(self.data / "example.json")
+
+    @cached_property
+    def traced(self) -> Traced | None:
+        """Where the sentence of the page came from."""
+        return Traced.read_if_there(self.data / "traced.json")
 
     @property
     def kind(self) -> type[Vocabulary]:

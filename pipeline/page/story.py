@@ -12,13 +12,14 @@ from pipeline.vectors.evaluation.choice import best_language_model
 
 def section(results: Results) -> ForTemplate | None:
     """Return what the page tells of its sentence; None without one, or if the text was split otherwise."""
-    if not (found := results.example) or not found.sentence or not (known := results.vocabulary):
+    found, traced, known = results.example, results.traced, results.vocabulary
+    if not found or not traced or not traced.sentence or not known:
         return None
     return {
-        **found.sentence.model_dump(),
+        **traced.sentence.model_dump(),
         "ids": found.ids,
         "known": [id != len(known.texts) - 1 for id in found.ids],  # the last one is UNKNOWN's
-        "vocabulary": found.vocabulary and found.vocabulary.model_dump(),
+        "vocabulary": traced.vocabulary and traced.vocabulary.model_dump(),
         "learning": learning(results, found, known.texts),
     }
 

@@ -1,4 +1,4 @@
-"""`example.json`: what the page follows through a run."""
+"""`example.json` and `traced.json`: what the page follows through a run, and where it came from."""
 
 from pipeline.records.record import Record
 
@@ -40,12 +40,17 @@ class Slider(Record):
 class Example(Record):
     """The `row` of the test split that is followed, its word `ids`, and the commonest beginnings of training rows.
 
-    `place` is the row's first place in the scores of the split. Without a `sentence` the row was found in no article.
+    `place` is the row's first place in the scores of the split.
     """
 
     row: int
     place: int
     ids: list[int]
     beginnings: list[Beginning]
+
+
+class Traced(Record):
+    """The row back in its article: no model reads it. Without a `sentence` it was found in none."""
+
     sentence: Sentence | None = None
     vocabulary: Slider | None = None
