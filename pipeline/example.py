@@ -39,12 +39,12 @@ SHORT = 3  # characters in which prose and markup agree by chance
 def main(database: Path, articles: Path, raw: Path, tokens: Path, counts: Path, example: Path, traced: Path) -> Metrics:
     """Choose a sentence of DATABASE and beginnings, and write EXAMPLE, which models read.
 
-    TRACED has the sentence in ARTICLES and in the dump that RAW lists; TOKENS and COUNTS have how often its words occur.
+    TRACED has the sentence in ARTICLES and in the dump that RAW lists; TOKENS and COUNTS count its words.
     """
     settings, sequences = checked_params("example").tokens, Sequences(database)
     found = choose(sequences)
     sentence = find_sentence(sequences, found, articles, raw, settings)
-    ranked = sentence and slider(sequences, found.ids, sentence.words, tokens, counts)
+    ranked = slider(sequences, found.ids, sentence.words, tokens, counts) if sentence else None
     Traced(sentence=sentence, vocabulary=ranked).write(traced)
     found.write(example)
     return {}
