@@ -30,6 +30,7 @@ class Fault:
     endless: bool = False  # do not say how long it is, and send more
     after: Callable[[], object] = lambda: True  # no answer until this holds
     pause: float = 0.0  # seconds before the answer
+    drip: float = 0.0  # seconds after each byte
 
 
 @dataclass
@@ -182,12 +183,14 @@ class Handler(BaseHTTPRequestHandler):
     def pour(self, content: memoryview, fault: Fault, request: Request) -> None:
         limits = [limit for limit in (fault.cut, fault.stall) if limit is not None]
         end = min([len(content), *limits])
-        for at in range(0, end, PIECE):
-            piece = content[at : min(at + PIECE, end)]
-            if at + PIECE >= len(content):
+        size = 1 if fault.drip else PIECE
+        for at in range(0, end, size):
+            piece = content[at : min(at + size, end)]
+            if at + size >= len(content):
                 self.finish()
             request.sent += len(piece)  # before the client can have it and look
             self.wfile.write(piece)
+            time.sleep(fault.drip)
         if fault.stall is not None:
             self.server.released.wait(HANG)
         if limits:

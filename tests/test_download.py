@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pipeline import download
-from pipeline.dumps.fetch import RECEIVED
+from pipeline.dumps.web import RECEIVED
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from pipeline.settings.checked import check_stages

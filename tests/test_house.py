@@ -229,6 +229,16 @@ def test_checks_are_named_after_stages_and_no_module_depends_on_their_code() -> 
         assert not [file for file in imported(path) if ROOT / "pipeline/checks" in file.parents], path
 
 
+def test_only_the_console_prints() -> None:
+    """What it prints has no control sequences and no password."""
+    for path in (each for folder in ("pipeline", "models", "wikilm") for each in (ROOT / folder).rglob("*.py")):
+        called = {
+            ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
+        }
+        printing = {"print", "tqdm", "tqdm.write", "sys.stderr.write", "sys.stdout.write", "warnings.warn"}
+        assert not called & printing or path == ROOT / "pipeline/run/console.py", path
+
+
 def test_no_two_rooms_import_each_other() -> None:
     """Nested rooms, such as those of experiments, count as one."""
     above = {

@@ -12,12 +12,11 @@ from typing import Any, Literal
 from tqdm import tqdm
 
 from pipeline.dumps.digests import digests_of
-from pipeline.dumps.web import PassingError, Web, is_length, persist
+from pipeline.dumps.web import PassingError, Web, is_length, persist, pieces
 from pipeline.records.text import File
 from pipeline.run.console import progress, say
 from pipeline.run.errors import UserError
 
-RECEIVED = 1 << 16  # bytes; the most that a cut can lose
 # The name comes from the network and becomes that of a file here.
 SAFE_NAME = re.compile(r"[A-Za-z0-9](?!.*\.\.)[A-Za-z0-9._-]{0,199}")
 
@@ -127,7 +126,7 @@ class Transfer:
             if is_length(length) and offset + int(length) != self.bytes:
                 raise self._different(f"it has {offset + int(length):,} bytes, not {self.bytes:,}")
             with self.partial.open("ab") as partial:
-                for block in response.iter_content(RECEIVED):
+                for block in pieces(response):
                     self._heed_halt()
                     partial.write(block)
                     partial.flush()  # a killed run loses no more than the next block

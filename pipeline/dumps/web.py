@@ -10,7 +10,7 @@ from typing import TypeVar
 import requests
 from requests.exceptions import TooManyRedirects
 from urllib3 import Retry
-from urllib3.exceptions import InvalidHeader
+from urllib3.exceptions import HTTPError, InvalidHeader
 
 from pipeline.run.console import say
 from pipeline.run.doors import MOST_LISTED, check_size
@@ -18,7 +18,9 @@ from pipeline.run.errors import UserError
 
 TIMEOUT = (10.0, 30.0)  # seconds until a connection stands, and between two pieces of an answer
 TRIES = 6  # in a row that bring nothing
-ANSWER_BYTES = 1 << 16  # of an answer
+SLOWEST = 1000  # bytes a second, on average over RATE_SECONDS
+RATE_SECONDS = 120.0  # seconds
+RECEIVED = 1 << 16  # bytes at most in a piece; the most that a cut can lose
 PATIENCE = 600.0  # the longest wait, in seconds, that a server may ask for
 POLICY = Retry(TRIES - 1, backoff_factor=1, backoff_max=60, backoff_jitter=1)
 PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses that go away by themselves
@@ -31,6 +33,10 @@ class PassingError(UserError):
     def __init__(self, message: str, wait: float = 0.0) -> None:
         super().__init__(message)
         self.wait = wait
+
+
+class SlowError(PassingError):
+    """The server sends so slowly that what it sent is no reason to go on for long."""
 
 
 class NotFoundError(UserError):
@@ -50,7 +56,7 @@ def persist(
             return work()
         except PassingError as error:
             tries += 1
-            if (now := reached()) > farthest:
+            if (now := reached()) > farthest and not isinstance(error, SlowError):
                 farthest, policy = now, POLICY
             elif not policy.total:
                 raise UserError(f"{error}; tried {tries} times; run it again later") from None
@@ -86,7 +92,7 @@ class Web:
                 yield response
         except (ValueError, TooManyRedirects) as error:  # urllib3 and urllib raise other ValueErrors than requests
             raise UserError(f"{url}: {error}") from None
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             cause: BaseException = error
             while cause.__context__:  # requests and urllib3 wrap it in several layers that name themselves
                 cause = cause.__context__
@@ -112,10 +118,22 @@ class Web:
     def _body(self, url: str) -> bytearray:
         body = bytearray()
         with self.ask("GET", url) as response:
-            for block in response.iter_content(ANSWER_BYTES):
+            for block in pieces(response):
                 body += block
                 check_size(len(body), url, MOST_LISTED)
         return body
+
+
+def pieces(response: requests.Response) -> Iterator[bytes]:
+    """Yield the body of an answer as it comes; raises `SlowError` where a server sends less than `SLOWEST`."""
+    start, received = time.monotonic(), 0
+    while piece := response.raw.read1(RECEIVED):
+        yield piece
+        received += len(piece)
+        if (now := time.monotonic()) > start + RATE_SECONDS:
+            if received < SLOWEST * RATE_SECONDS:
+                raise SlowError(f"{response.url}: sends less than {SLOWEST:,} bytes a second")
+            start, received = now, 0
 
 
 def _check(response: requests.Response) -> None:

@@ -1,4 +1,4 @@
-"""What a program tells its user while it runs: messages and progress."""
+"""What a program tells its user: messages, progress and answers. Nothing else prints."""
 
 import sys
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from pipeline.run.errors import printable
+from pipeline.run.errors import printable, without_login
 
 Metrics = dict[str, float]  # figures by name
 QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal
@@ -14,7 +14,12 @@ QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal
 
 def say(message: str) -> None:
     """Print one line that tells the user what a stage found."""
-    tqdm.write(printable(message), file=sys.stderr)
+    tqdm.write(printable(without_login(message)), file=sys.stderr)
+
+
+def tell(line: str) -> None:
+    """Print a line of an answer on stdout."""
+    print(printable(line), flush=True)
 
 
 def percent_learnt(share: float, digits: int = 1) -> str:
@@ -33,7 +38,7 @@ def progress(label: str, total: int | None, unit: str, items: Iterable[Any] | No
         how["position"] = 0  # a bar that an error left open must not move the next line
     return tqdm(
         items,
-        desc=label,
+        desc=printable(label),
         total=total,
         unit=unit,
         unit_scale=not total or total >= 1000,  # which writes 7 of 91 as 7.00/91.0

@@ -13,6 +13,7 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 NO_MEMORY = re.compile("(?i)out of memory|allocate memory|size calculation overflowed")
 # Codes that write to a terminal what they like, and those that turn the direction of what follows them.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+LOGIN = re.compile(r"""(?<=://)(?:[^\s/"']{0,200}|[^\s"']{0,100}:[^\s"']{0,200})@""")  # a password may have a slash
 
 AGAIN = "run `dvc repro`, which makes it again"
 
@@ -72,3 +73,8 @@ def writing(path: Path, partial: Path | None = None) -> Iterator[None]:
 def printable(text: str) -> str:
     """Return `text` with terminal control codes written out, as in JSON; words and titles may have any."""
     return UNPRINTABLE.sub(lambda code: f"\\u{ord(code[0]):04x}", text)
+
+
+def without_login(text: str) -> str:
+    """Return `text` with its addresses without user and password."""
+    return LOGIN.sub("", text)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pipeline import OWN_PROCESS
-from pipeline.run.errors import NO_ROOM, UserError, lacks_memory, printable
+from pipeline.run.console import say
+from pipeline.run.errors import NO_ROOM, UserError, lacks_memory
 
 
 @contextmanager
@@ -22,12 +23,12 @@ def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
     except Exception as error:
         if not isinstance(error, UserError | OSError) and not lacks_memory(error):
             raise
-        print(f"{name}: error: {_in_one_line(error)}", file=sys.stderr)
+        say(f"{name}: error: {_in_one_line(error)}")
         if hint and str(error).startswith("params.yaml"):
-            print(f"{name}: {hint}", file=sys.stderr)
+            say(f"{name}: {hint}")
         sys.exit(1)
     except KeyboardInterrupt:
-        print(f"{name}: interrupted", file=sys.stderr)
+        say(f"{name}: interrupted")
         sys.exit(130)
 
 
@@ -43,4 +44,4 @@ def _in_one_line(error: Exception) -> str:
     else:
         reason = str(error).partition("\n")[0] or "Python got none"
         told = f"too little memory ({reason}); use a smaller model, vocabulary or batch, or a machine with more"
-    return printable(told).replace("\n", "\\n")
+    return told.replace("\n", "\\n")

@@ -28,7 +28,11 @@ def matching(pattern: str, meaning: str) -> Any:
 
 
 NonEmpty = Annotated[str, matching(r"\S", "text that is not empty")]
-Url = Annotated[str, matching(r"^https?://[^\s?#]+$", "an address such as https://example.org")]
+# DVC would write a user and password into dvc.lock. Requests takes them from ~/.netrc, for each server its own.
+Url = Annotated[
+    str,
+    matching(r"^https?://[^\s?#@]+$", "an address such as https://example.org, with its user and password in ~/.netrc"),
+]
 # Names become file names and DVC stage names.
 Name = Annotated[str, matching(r"^[a-z0-9][a-z0-9_-]{0,63}$", "made of at most 64 lower-case letters, digits, - and _")]
 

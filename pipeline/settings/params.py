@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from ruamel.yaml.error import YAMLError
 
 from pipeline.run import doors
-from pipeline.run.errors import UserError, did_you_mean
+from pipeline.run.errors import UserError, did_you_mean, without_login
 from pipeline.run.runtime import Runtime
 from pipeline.run.section import Name, Section
 from pipeline.settings.experiment_sections import Parity, Poems, PoetryClassification, PoetryGeneration
@@ -159,4 +159,4 @@ def validated(content: dict[str, Any], path: Path | str = PARAMS) -> Params:
     try:
         return Params.model_validate(content)
     except pydantic.ValidationError as error:
-        raise UserError(f"{path}: {explain(error, Params)}") from None
+        raise UserError(f"{path}: {without_login(explain(error, Params))}") from None

@@ -1,5 +1,6 @@
 """Downloads from a server that misbehaves."""
 
+import base64
 import hashlib
 import random
 import shutil
@@ -14,8 +15,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.dumps.fetch import RECEIVED, RemoteFile, fetch
-from pipeline.dumps.web import PATIENCE, TRIES, Web
+from pipeline.dumps.fetch import RemoteFile, fetch
+from pipeline.dumps.web import PATIENCE, RECEIVED, TRIES, Web
 from pipeline.records.text import File
 from pipeline.run.errors import UserError
 from tests.mirror import Fault, Mirror
@@ -128,6 +129,28 @@ def test_a_fault_that_stays_is_an_error(
     mirror.faults.clear()
     get(file)
     has_come(Path("there"))
+
+
+def test_a_server_that_drips_is_given_up_and_asked_again_as_often_as_others(
+    mirror: Mirror, there: Path, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.dumps.web.RATE_SECONDS", 0.2)
+    mirror.faults = {"/a.bz2": [Fault(drip=0.02)] * 99}
+    assert f"/a.bz2: sends less than 1,000 bytes a second; tried {TRIES} times" in has_failed(remote(mirror))
+    assert len(waits) == TRIES - 1
+    mirror.faults = {"/a.bz2": [Fault(drip=0.02)] * (TRIES - 1)}
+    get(remote(mirror))
+    has_come(there)
+
+
+def test_a_user_and_password_are_taken_from_netrc(
+    mirror: Mirror, there: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login ada password s3cret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    entry = get(remote(mirror))[0]
+    assert mirror.log[0].headers["Authorization"] == "Basic " + base64.b64encode(b"ada:s3cret").decode()
+    assert "s3cret" not in str(entry)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,12 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from rich.cells import cell_len
 
-from pipeline.run.errors import printable
+from pipeline.run.console import say, tell
 from wikilm.run_folder import find_project
 
 
@@ -24,7 +23,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Run the command of a parsed command line and print its answer, if any; without a command, print the help."""
     if not arguments.answer:
         arguments.parser.print_help()
-        print(f"\n{next_step()}")
+        tell(f"\n{next_step()}")
     elif answer := arguments.answer(arguments):
         show(answer, as_json=arguments.json)
 
@@ -45,13 +44,12 @@ def next_step() -> str:
 def show(answer: Answer, *, as_json: bool) -> None:
     """Print an answer."""
     if as_json:
-        print(printable(json.dumps(answer.data, indent=2, ensure_ascii=False)))
+        tell(json.dumps(answer.data, indent=2, ensure_ascii=False))
     else:
         for line in answer.lines:
-            print(printable(line), flush=True)
+            tell(line)
         if answer.note:
-            print(printable(answer.note), file=sys.stderr)
-    sys.stdout.flush()
+            say(answer.note)
 
 
 def table(rows: Iterable[Sequence[str]], align: str) -> list[str]:
