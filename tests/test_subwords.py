@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 import wikilm
-from pipeline import baselines, compare, download, extract, index, report, templates, tokens, train
+from pipeline import download, extract, index, report, templates, tokens
 from pipeline.run.outputs import read_json
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabularies.subwords import Subwords
@@ -26,7 +26,7 @@ from pipeline.words.layout import read_shard, shards
 from pipeline.words.sentences import split_text
 from pipeline.words.shards import write_articles
 from tests.conftest import ROOT, ErrorOf, SetParams, change_params, number_words
-from tests.page.conftest import write_account
+from tests.to_page import to_comparison
 from wikilm.__main__ import main
 
 TEXTS = [f"The King rules the land {n} times.  Ça va? <|START|> it says!\nNaïve café, 東京." for n in range(12)]
@@ -47,27 +47,8 @@ def made_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with contextlib.chdir(root := tmp_path_factory.mktemp("pieces")):
         Path("params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
         change_params(Path("params.yaml"), CHANGES)
-        Path("data/articles").mkdir(parents=True)
-        spaced = [text.replace("\n", "\n" * (1 + n)) + "\n" for n, text in enumerate(TEXTS)]  # as JSON may have it
-        write_articles(((n, f"Page {n}", text) for n, text in enumerate(spaced)), Path("data/articles"))
-        write_account(language="en")
-        tokens.main(["data/articles", "data/tokens"])
-        number_words("data/", "data/metrics/")
-        baselines.main(
-            ["data/sequences.db", "data/example.json", "data/baselines", "--metrics", "data/metrics/baselines"]
-        )
-        train.main(
-            [
-                "gru",
-                "data/sequences.db",
-                "data/example.json",
-                "data/models/gru",
-                "--metrics",
-                "data/metrics/train/gru.json",
-            ]
-        )
-        folders = ["data/sequences.db", "data/models", "data/baselines", "data/reports/perplexities.json"]
-        compare.main([*folders, "--metrics", "data/metrics/compare"])
+        spaced = (text.replace("\n", "\n" * (1 + n)) + "\n" for n, text in enumerate(TEXTS))  # as JSON may have it
+        to_comparison(spaced, "gru")
     return root
 
 

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import analogies, embeddings, tokens, train
-from pipeline.run.outputs import write_json
+from pipeline import analogies, embeddings
 from pipeline.store.building import split_of
 from pipeline.vectors.exported import ExportedVectors, write_embeddings
-from pipeline.words.shards import write_articles
-from tests.conftest import ROOT, ErrorOf, change_params, number_words
+from tests.conftest import ROOT, ErrorOf, change_params
 from tests.picture import PICTURE
+from tests.to_page import to_example, train_model
 from wikilm.__main__ import main
 
 SMALL: dict[str, Any] = {
@@ -64,17 +63,11 @@ def make_run(root: Path, changes: dict[str, Any]) -> Path:
     with contextlib.chdir(root):
         Path("questions").mkdir()
         Path("questions/mine.txt").write_text(QUESTION)
-        Path("data/articles").mkdir(parents=True)
-        write_articles([(n, f"Page {n}", text_of(n)) for n in range(12)], Path("data/articles"))
-        write_json(Path("data/articles.json"), {"wiki": "tinywiki", "language": "en"})
-        tokens.main(["data/articles", "data/tokens"])
-        number_words("data/", "data/metrics/")
+        to_example(map(text_of, range(12)), wiki="tinywiki", language="en")
         for name in ("gru", "svd"):
             model, vectors = f"data/models/{name}", f"data/embeddings/{name}"
             report, metrics = (f"data/{kind}/analogies/{name}.json" for kind in ("reports", "metrics"))
-            train.main(
-                [name, "data/sequences.db", "data/example.json", model, "--metrics", f"data/metrics/train/{name}.json"]
-            )
+            train_model(name)
             embeddings.main([name, model, "data/vocabulary.tsv", vectors])
             analogies.main([name, vectors, "questions", report, "--metrics", metrics])
     return root

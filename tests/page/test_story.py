@@ -11,7 +11,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from models.language_model import RecurrentLanguageModel
-from pipeline import baselines, download, extract, report, templates, tokens, train
+from pipeline import download, extract, report, templates, tokens
 from pipeline.page.perplexities import NGRAM_LABELS
 from pipeline.page.results import Results
 from pipeline.page.story import section
@@ -24,6 +24,7 @@ from tests.browser import Loaded, opened, reloaded
 from tests.conftest import ROOT, change_params, number_words
 from tests.models.test_units import VARIANTS
 from tests.small_dumps import a_page, wrap
+from tests.to_page import score_baselines, train_model
 from wikilm import Run
 
 SENTENCE = "Page {n} is the old king of the land, and he rules it well."
@@ -59,12 +60,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for stage, paths in outputs.items():
             stage.main([*paths, "--metrics", f"data/metrics/{stage.__name__.split('.')[-1]}.json"])
         number_words("data/", "data/metrics/")
-        baselines.main(
-            ["data/sequences.db", "data/example.json", "data/baselines", "--metrics", "data/metrics/baselines"]
-        )
+        score_baselines()
         for name in CHANGES["models"]:
-            metrics = f"data/metrics/train/{name}.json"
-            train.main([name, "data/sequences.db", "data/example.json", f"data/models/{name}", "--metrics", metrics])
+            train_model(name)
         report.main(["data", "data/index.html", "data/plots"])
         yield root
 
