@@ -50,10 +50,10 @@ repro: setup ## run every stage whose parameters, inputs or code changed
 models: .venv/installed
 	@$(BIN)/dvc --wait-for-lock repro train
 
-# Models go first where both want a processor. The pipe leaves the terminal's progress bar to them and hides a failure,
+# Models go first where both want a processor, but not so far that other work on the machine leaves nothing. The pipe leaves the terminal's progress bar to them and hides a failure,
 # which the last `dvc repro` meets again.
 experiments: .venv/installed
-	@nice -n 19 $(BIN)/dvc --wait-for-lock repro --quiet --keep-going parity poetry_generation poetry_classification 2>&1 | cat
+	@nice -n 5 $(BIN)/dvc --wait-for-lock repro --quiet --keep-going parity poetry_generation poetry_classification 2>&1 | cat
 
 test: .venv/tools ## run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder

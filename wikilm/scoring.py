@@ -1,6 +1,7 @@
 """The perplexity of a text, measured as the stage train measures it on the test split."""
 
 import math
+import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -144,7 +145,10 @@ def as_test_split(run: RunFolder, record: ModelRecord, split: SplitText) -> "Ite
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "text.db"
         article = Article(1, "", "test", split.ids, offsets_of(split.lengths).to_numpy(), split.size)
-        build(database, [article], run.sequences.vocabulary, run.sequences.end_fraction)
+        try:
+            build(database, [article], run.sequences.vocabulary, run.sequences.end_fraction)
+        except (OSError, sqlite3.OperationalError):
+            raise UserError(f"{tempfile.gettempdir()}: is full; make room, or set TMPDIR to another folder") from None
         yield data_as_trained(database, record)
 
 

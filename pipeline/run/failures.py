@@ -34,7 +34,9 @@ def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
 
 def _in_one_line(error: Exception) -> str:
     """An error in one line, whatever the names in it hold."""
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError) and "temporary" in str(error.strerror):
+        told = f"{error.strerror}: all are full or read-only; make room, or set TMPDIR to another folder"
+    elif isinstance(error, FileNotFoundError):
         told = f"{error.filename or error}: not found; run the stage that writes it"
     elif isinstance(error, OSError):  # no permission, a full disk
         full = "; make room and run this again" if error.errno in NO_ROOM else ""

@@ -44,6 +44,12 @@ def test_a_users_mistake_is_one_line_without_codes_of_terminals(
     assert capsys.readouterr().err == "\\u001b]0;title\\u0007\ttab\n"
 
 
+@pytest.mark.parametrize("login", ["ada:s3cret", "s3cret", "ada:s/3:@cret", "%61:s3cret"])
+def test_an_address_is_printed_without_user_and_password(login: str, capsys: pytest.CaptureFixture[str]) -> None:
+    say(f"'http://{login}@example.org:80/a': timed out; see https://example.org/@a")
+    assert capsys.readouterr().err == "'http://example.org:80/a': timed out; see https://example.org/@a\n"
+
+
 @pytest.mark.parametrize(
     ("message", "hint"), [("params.yaml: broken", "`dvc repro tokens` restores"), ("data/raw: damaged", "")]
 )

@@ -1,6 +1,7 @@
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -46,3 +47,14 @@ def test_ctrl_c_while_modules_are_imported_prints_nothing_and_stays_with_other_p
     assert (ended.returncode, ended.stderr) == (-signal.SIGINT, b"")
     code = "import signal, wikilm; assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
     subprocess.run([sys.executable, "-c", code], check=True, preexec_fn=listening)
+
+
+def test_where_no_temporary_folder_takes_a_file_they_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("tempfile._candidate_tempdir_list", lambda: [str(tmp_path / "none")])
+    with pytest.raises(SystemExit, match="1"), one_line_errors("wikilm"):
+        tempfile.gettempdir()
+    told = capsys.readouterr().err
+    assert f"temporary directory found in ['{tmp_path / 'none'}']: all are full or read-only; make room, or set" in told

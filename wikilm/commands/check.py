@@ -8,11 +8,12 @@ from pipeline.run import doors
 from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import read_json
 from pipeline.settings.checked import check_stages
-from pipeline.settings.params import PARAMS, load_params
+from pipeline.settings.params import PARAMS, load_params, read_yaml
 from wikilm.commands.answer import Answer
 from wikilm.commands.options import add_params
 from wikilm.run_folder import RWLOCK
 
+PIPELINE = Path("dvc.yaml")
 # A kill can leave half of the first two, which DVC writes in place, and an empty folder in the third. A loss of power
 # can leave empty files in the last, which DVC would take for outputs.
 LOCK = Path("dvc.lock")
@@ -26,6 +27,7 @@ add_arguments = add_params
 def check(arguments: argparse.Namespace) -> Answer:
     """Return the models of a parameter file; raises `UserError` if a setting is wrong or a file is missing."""
     params = load_params(Path(arguments.params))
+    check_asked_keys(Path(arguments.params))
     try:
         check_stages(params)
     except UserError as error:  # the checks name params.yaml
@@ -35,6 +37,22 @@ def check(arguments: argparse.Namespace) -> Answer:
     models = list(params.models)
     line = f"{arguments.params}: valid; models: {', '.join(models)}"
     return Answer({"params": str(arguments.params), "models": models}, [line])
+
+
+def check_asked_keys(path: Path) -> None:
+    """Raise `UserError` if a parameter file leaves a key to its default that a stage names in dvc.yaml.
+
+    DVC knows no defaults.
+    """
+    if not PIPELINE.is_file():
+        return
+    given, stages = read_yaml(path), read_yaml(PIPELINE)["stages"].values()
+    keys = (key.split(".") for stage in stages for key in stage.get("params", ()) if "." in key)
+    for section, key in keys:
+        if key not in (given[section] or {}):
+            raise UserError(
+                f"{path}: {section}.{key}: missing, and DVC asks for it; add it (`wikilm params` prints its default)"
+            )
 
 
 def check_files_of_dvc() -> None:

@@ -65,6 +65,8 @@ def score(arguments: argparse.Namespace) -> Answer:
 def read_given(file: str) -> tuple[str, str]:
     """Return the text of a file (`-`: of stdin) and its name in messages."""
     name = "stdin" if file == "-" else file
+    if file == "-" and not sys.stdin:  # Python sets it to None
+        raise UserError("stdin: is closed; give a text file, a sentence, or a text in stdin")
     try:
         raw = bounded_rest(sys.stdin.buffer, name, MOST_TEXT) if file == "-" else bounded_bytes(Path(file), MOST_TEXT)
         return raw.decode("utf-8-sig"), name

@@ -1,0 +1,24 @@
+"""A machine that lacks something, and settings that lack what DVC asks for."""
+
+from tests.conftest import change_params
+from tests.hostile.case import Case, undamaged
+
+SCORE = "wikilm score - --model gru"
+
+
+CASES = [
+    Case("stdin is closed", undamaged, f"bash -c '{SCORE} <&-'", ("stdin: is closed; give a text file",)),
+    Case("stdin is closed, and not asked", undamaged, "bash -c 'wikilm next the king --model gru <&-'"),
+    Case(
+        "the temporary folder is full",
+        undamaged,
+        f"bash -c 'ulimit -f 2; yes The king rules. | head -n 3000 | {SCORE}'",
+        ("is full; make room, or set TMPDIR to another folder",),
+    ),
+    Case(
+        "a key is left to its default, and DVC asks for it",
+        lambda folder: change_params(folder / "params.yaml", {"extract": {}}),
+        "wikilm check",
+        ("params.yaml: extract.templates: missing, and DVC asks for it; add it (`wikilm params` prints its default)",),
+    ),
+]
