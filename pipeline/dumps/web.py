@@ -13,7 +13,7 @@ from urllib3 import Retry
 from urllib3.exceptions import HTTPError, InvalidHeader
 
 from pipeline.run.console import say
-from pipeline.run.doors import MOST_LISTED, check_size
+from pipeline.run.doors import MOST_LISTED, check_length
 from pipeline.run.errors import UserError
 
 TIMEOUT = (10.0, 30.0)  # seconds until a connection stands, and between two pieces of an answer
@@ -120,7 +120,7 @@ class Web:
         with self.ask("GET", url) as response:
             for block in pieces(response):
                 body += block
-                check_size(len(body), url, MOST_LISTED)
+                check_length(len(body), url, MOST_LISTED)
         return body
 
 

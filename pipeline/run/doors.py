@@ -39,15 +39,14 @@ def bounded_bytes(path: Path, most: int) -> bytes:
 
 def bounded_rest(file: IO[bytes], place: object, most: int) -> bytes:
     """Return the rest of an open file, which is at `place`; raises `UserError` if it has more than `most` bytes."""
-    content = file.read(most + 1)
-    check_size(len(content), place, most)
+    check_length(len(content := file.read(most + 1)), place, most)
     return content
 
 
-def check_size(size: int, place: object, most: int) -> None:
-    """Raise `UserError` if so many bytes were read that more must not be."""
-    if size > most:
-        raise UserError(f"{place}: is larger than {most:,} bytes, and no such file may be; get it again, or shorten it")
+def check_length(length: int, place: object, most: int = MOST_LINE) -> None:
+    """Raise `UserError` if a file or a line is too long."""
+    if length > most:
+        raise UserError(f"{place}: is longer than {most:,} bytes, and none may be; shorten it, or get it again")
 
 
 def bounded_text(path: Path, most: int) -> str:
@@ -60,18 +59,10 @@ def bounded_text(path: Path, most: int) -> str:
 
 def bounded_lines(file: IO[bytes], place: object, most: int = MOST_LINE) -> Iterator[bytes]:
     """Yield the lines of an open file, one in memory at a time; raises `UserError` if one is too long."""
-    number = 0
-    while line := file.readline(most):
-        number += 1
-        if len(line) == most:
-            check_line(line.removesuffix(b"\n"), f"{place}, line {number:,}", most)
+    for number, line in enumerate(iter(lambda: file.readline(most + 1), b""), start=1):
+        if len(line) > most:
+            check_length(len(line.removesuffix(b"\n")), f"{place}, line {number:,}", most)
         yield line
-
-
-def check_line(line: bytes | str, place: str, most: int = MOST_LINE) -> None:
-    """Raise `UserError` if a line, without its end, is too long."""
-    if len(line) >= most:
-        raise UserError(f"{place}: is longer than {most:,} bytes; break it into lines, or get it again")
 
 
 def bounded_json(text: str) -> Any:

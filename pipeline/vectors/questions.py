@@ -6,7 +6,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from pipeline.run.doors import MOST_RECORD, bounded_text, check_line
+from pipeline.run.doors import MOST_RECORD, bounded_text, check_length
 from pipeline.run.errors import UserError
 
 BOOK = "book.txt"  # the book's four questions (chapter 3)
@@ -109,7 +109,7 @@ def read_items(
     items: list[Parsed] = []
     malformed: list[str] = []
     for number, line in enumerate(map(str.strip, bounded_text(path, MOST_RECORD).split("\n")), start=1):
-        check_line(line, f"{path}, line {number:,}")
+        check_length(len(line), f"{path}, line {number:,}")
         if line and not line.startswith("#"):
             if (found := parse(line)) is None:
                 shown = line if len(line) <= 60 else f"{line[:60]}..."

@@ -14,7 +14,7 @@ from pipeline.run.errors import UserError
 if TYPE_CHECKING:  # gensim takes most of a second to import
     from gensim.models import KeyedVectors
 
-DEFLATED = 1032  # bytes that become one at most
+INFLATED = 20  # times the bytes of a compressed file; vectors compress to a half
 
 
 def save_vectors(path: Path, words: list[str], vectors: np.ndarray) -> None:
@@ -65,12 +65,15 @@ def _open(path: Path, mode: str) -> IO[bytes]:
     return gzip.open(path, mode) if path.suffix == ".gz" else path.open(mode)  # type: ignore[return-value]
 
 
-def _header(line: bytes) -> tuple[int, int]:
+def _header(line: bytes, path: Path) -> tuple[int, int]:
     """Return how many vectors there are, and of how many values."""
     header = line.split()
     if len(header) != 2 or not all(value.isdigit() for value in header):
         raise ValueError(f"line 1: found {len(header):,} value(s); expected two whole numbers, of words and values")
     words, dimensions = map(int, header)
+    room = path.stat().st_size * (INFLATED if path.suffix == ".gz" else 1)
+    if 2 * dimensions > MOST_LINE or 2 * dimensions * words > room:  # a value has two bytes at least
+        raise ValueError(f"line 1 says {words:,} vectors of {dimensions:,} values, more than such a file can have")
     return words, dimensions
 
 
@@ -78,7 +81,7 @@ def _read_text(file: IO[bytes], path: Path) -> tuple[list[str], np.ndarray]:
     """Read the text format. gensim accepts a line with one value as a whole vector, and names no malformed line."""
     found: dict[str, np.ndarray] = {}  # the first of equal words, as gensim reads the binary format
     number, lines = 1, bounded_lines(file, path)
-    expected, dimensions = _header(next(lines, b""))
+    expected, dimensions = _header(next(lines, b""), path)
     for number, line in enumerate(filter(bytes.strip, islice(lines, 2 * expected + 100)), start=2):
         word, *values = line.rstrip().decode("utf-8").split(" ")
         if len(values) != dimensions:
@@ -96,18 +99,15 @@ def _read_text(file: IO[bytes], path: Path) -> tuple[list[str], np.ndarray]:
 
 def _read_binary(file: IO[bytes], path: Path) -> tuple[list[str], np.ndarray]:
     """Read the binary format: each word, a blank, and its values. gensim believes any number of vectors."""
-    expected, dimensions = _header(next(bounded_lines(file, path), b""))
+    expected, dimensions = _header(next(bounded_lines(file, path), b""), path)
     size = 4 * dimensions  # bytes of a vector
-    if expected * (size + 2) > path.stat().st_size * (DEFLATED if path.suffix == ".gz" else 1):
-        raise ValueError(f"line 1 says {expected:,} vectors of {dimensions:,} values; the file is too short for them")
     found: dict[str, None] = {}
     vectors, block, at = np.empty((expected, dimensions), np.float32), b"", 0
     for number in range(1, expected + 1):
-        if len(block) < at + MOST_LINE + size:
-            block, at = block[at:] + file.read(MOST_LINE + size), 0
-        end = block.find(b" ", at, at + MOST_LINE)
-        if end < 0 or len(block) < end + 1 + size:
-            raise ValueError(f"vector {number:,}: it is cut, or its word does not end")
+        while (end := block.find(b" ", at)) < 0 or len(block) < end + 1 + size:
+            if len(block) - at > MOST_LINE + size or not (more := file.read(MOST_LINE)):
+                raise ValueError(f"vector {number:,}: it is cut, or its word does not end")
+            block, at = block[at:] + more, 0
         row, word = len(found), block[at:end].lstrip(b"\n").decode("utf-8")
         if word not in found:
             found[word] = None

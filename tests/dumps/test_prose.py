@@ -39,7 +39,7 @@ def test_a_line_that_is_not_utf8_is_named(tmp_path: Path, read: Callable[[Path],
 def test_a_line_that_does_not_fit_in_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.dumps.prose.plain.LINE_BYTES", 6)
     path = tmp_path / "own.txt"
-    path.write_text("12345\n12345\n123456")
+    path.write_text("12345\n123456\n1234567")
     with pytest.raises(UserError, match=r"own\.txt, line 3: is longer than 6 bytes"):
         list(text_articles(path))
 
