@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.run.archives import read_tensors
 from pipeline.run.command import stage
 from pipeline.run.console import Metrics, say
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_tensors, whole_directory
+from pipeline.run.outputs import whole_directory
 from pipeline.settings.params import load_params
 from pipeline.store.vocabularies import read_vocabulary
 from pipeline.store.vocabulary import WORDS
@@ -35,7 +36,7 @@ def word_matrices(name: str, model: Path, size: int) -> dict[str, np.ndarray]:
     """Return the words' `input` vectors and, if the output layer has a row for each id, their `output` vectors.
 
     The vectors of START, END and UNKNOWN are of no use outside the model. Tied weights share one matrix, so only input
-    vectors exist. Raises `UserError` if the model's number of ids is not the vocabulary's `size`, or if it diverged.
+    vectors exist. Raises `UserError` if the model's number of ids is not the vocabulary's `size`.
     """
     weights = read_tensors(model / "weights.safetensors")
     keys = {"input": "embedding.weight", "output": "output.weight"}
@@ -46,10 +47,6 @@ def word_matrices(name: str, model: Path, size: int) -> dict[str, np.ndarray]:
                 f"{model}: has {len(vectors):,} {matrix} vectors for {size:,} ids; run `dvc repro train@{name}`"
             )
         matrices[matrix] = vectors[WORDS]
-        if bad := int((~np.isfinite(vectors[WORDS])).any(axis=1).sum()):
-            raise UserError(
-                f"{model}: {bad:,} {matrix} vectors are not finite; lower the learning rate and train {name} again"
-            )
     return matrices
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.records.text import RemapStats, TokensStats
+from pipeline.run.archives import read_array
 from pipeline.run.command import stage
 from pipeline.run.console import Metrics, progress, say
 from pipeline.run.errors import AGAIN, UserError
-from pipeline.run.outputs import read_array, whole_file
+from pipeline.run.outputs import whole_file
 from pipeline.settings.checked import checked_params
 from pipeline.settings.text_sections import Index
 from pipeline.store.building import Article, build, split_of

@@ -48,7 +48,6 @@ NEEDS_NO_DOOR = {
     "pipeline/store/vocabulary.py",  # a tokenizer in memory
     "pipeline/training/job.py",  # the project's dvc.yaml, which is code
     "wikilm/commands/preset.py",  # the ends of lines of a params.yaml that was read through the door
-    "wikilm/packed.py",  # a member of an archive
     "wikilm/packed_model.py",  # what it wrote itself
     "wikilm/presets.py",  # text that was read through the door
 }
@@ -237,6 +236,58 @@ def test_only_the_console_prints() -> None:
         }
         printing = {"print", "tqdm", "tqdm.write", "sys.stderr.write", "sys.stdout.write", "warnings.warn"}
         assert not called & printing or path == ROOT / "pipeline/run/console.py", path
+
+
+ARCHIVES = ROOT / "pipeline/run/archives.py"
+PAST_THE_DOOR = {  # libraries, and what others have, that open archives, arrays, tensors and databases
+    *("bz2", "gzip", "lzma", "zipfile", "tarfile", "pickle", "marshal", "shelve", "safetensors", "h5py", "joblib"),
+    *("numpy.load", "numpy.memmap", "numpy.fromfile", "numpy.lib", "sqlite3.connect", "sqlite3.Connection()"),
+    *("torch.load", "torch.jit", "shutil.unpack_archive", "pandas", "sqlite_utils"),
+}
+# Lightning's checkpoint of an own run, of which only weights are read; rows are written by a connection of the door's.
+OWN_DOORS = {"pipeline/training/fit.py": {"torch.load"}, "pipeline/store/building.py": {"sqlite_utils"}}
+
+
+def opened_by(path: Path) -> set[str]:
+    """What a file imports or calls that opens other files than text."""
+    tree, short = ast.parse(path.read_text(encoding="utf-8")), dict[str, str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            short |= {each.asname or each.name.partition(".")[0]: each.name for each in node.names}
+    used = set(imported_names(path))
+    for node in ast.walk(tree):
+        found = node.func if isinstance(node, ast.Call) else node
+        if isinstance(found, ast.Attribute) and isinstance(found.value, ast.Name):
+            used.add(f"{short.get(found.value.id, '')}.{found.attr}{'()' * isinstance(node, ast.Call)}")
+    return {name for name in used for own in PAST_THE_DOOR if f"{name}.".startswith(f"{own}.")}
+
+
+def test_archives_arrays_tensors_and_databases_are_opened_through_their_door() -> None:
+    paths = [path for folder in ("pipeline", "models", "wikilm") for path in (ROOT / folder).rglob("*.py")]
+    for path in {*paths} - {ARCHIVES}:
+        allowed = OWN_DOORS.get(path.relative_to(ROOT).as_posix(), set())
+        assert not {name for name in opened_by(path) if not name.startswith(tuple(allowed))}, path
+    fit = (ROOT / "pipeline/training/fit.py").read_text(encoding="utf-8")
+    assert len(re.findall(r"torch\.load\([^)]*weights_only=True\)", fit)) == fit.count("torch.load(")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import numpy as np\nnp.load('a')",
+        "from numpy import load",
+        "import zipfile as z",
+        "from safetensors.torch import load_file",
+        "import sqlite3\nsqlite3.connect('a')",
+        "from sqlite3 import connect",
+        "import sqlite3\nsqlite3.Connection('a')",
+        "from sqlite_utils import Database",
+        "import torch\nif torch:\n    torch.load('a')",
+    ],
+)
+def test_what_goes_past_the_door_is_found(code: str, tmp_path: Path) -> None:
+    (path := tmp_path / "code.py").write_text(code)
+    assert opened_by(path)
 
 
 def test_no_two_rooms_import_each_other() -> None:

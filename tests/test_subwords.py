@@ -174,7 +174,7 @@ def test_a_packed_model_answers_without_a_run_nearly_as_before(
         assert f"{tmp_path}/tiny.zip: cannot be read (BadZipFile: " in told
     for member, content, problem in (
         ("data/models/tiny/weights.safetensors", b"cut", "weights.safetensors: is damaged (SafetensorError: "),
-        ("params.yaml", b"newer: 1", "params.yaml: newer: unknown key"),
+        ("params.yaml", b'{"newer": 1}', "params.yaml: newer: unknown key"),
     ):
         with zipfile.ZipFile(whole) as right, zipfile.ZipFile(tmp_path / "tiny.zip", "w") as wrong:
             for name in right.namelist():

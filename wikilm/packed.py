@@ -2,9 +2,7 @@
 
 import io
 import json
-import re
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -12,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.records.vectors import PackedHeader
-from pipeline.run.errors import NO_ROOM, UserError, lacks_memory
-from pipeline.run.outputs import whole_file
+from pipeline.run.archives import array_in, read_members, write_zip
+from pipeline.run.doors import bounded_json
+from pipeline.run.errors import AGAIN, UserError, lacks_memory, reading
 
 SHIPPED = Path(__file__).parents[1] / "vectors"
 NPZ = ".npz"
@@ -44,50 +43,31 @@ def write_packed(path: Path, packed: Packed) -> None:
     write_zip(path, members, MOST_BYTES, "; give fewer --words")
 
 
-def write_zip(path: Path, members: Mapping[str, bytes], most_bytes: int, advice: str = "") -> None:
-    """Write a zip file that has the same bytes for the same `members`.
-
-    Raises `UserError`, which ends in `advice`, if it would have more than `most_bytes`.
-    """
-    with whole_file(path) as partial:
-        with zipfile.ZipFile(partial, "w") as file:
-            for name, content in members.items():
-                # A ZipInfo of its own has the time 1980-01-01 instead of now.
-                file.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-        if (size := partial.stat().st_size) > most_bytes:
-            raise UserError(
-                f"{path}: would have {size / 1e6:.1f} MB; at most {most_bytes / 1e6:.1f} MB can come with wikilm"
-                f"{advice}"
-            )
-
-
 def read_packed(path: Path) -> Packed:
     """Return what `write_packed` wrote; raises `UserError` if the file is damaged. Nothing is unpickled."""
     with reading_packed(path):
-        with zipfile.ZipFile(path) as file:
-            header = PackedHeader.opened(json.loads(file.read(HEADER)), HEADER)
-            words = file.read(WORDS_TXT).decode().removesuffix("\n").split("\n")
-            vectors = np.load(io.BytesIO(file.read(VECTORS)), allow_pickle=False)
+        members = read_members(path, (HEADER, WORDS_TXT, VECTORS))
+        header = PackedHeader.opened(bounded_json(members[HEADER].decode()), HEADER)
+        words = members[WORDS_TXT].decode().removesuffix("\n").split("\n")
+        with reading(Path(VECTORS)):
+            vectors = array_in(members[VECTORS])
         if vectors.dtype != np.int8 or vectors.ndim != 2 or len(vectors) != len(words):
             raise ValueError(f"{len(words):,} words have vectors {vectors.dtype} {vectors.shape}")
     return Packed(header, words, vectors)
 
 
 @contextmanager
-def reading_packed(path: Path, scratch: str = "") -> Iterator[None]:
-    """Turn any error inside the block, but of permission, memory and a full disk, into a `UserError` that names `path`.
-
-    `scratch` is the folder in which the file was unpacked, if any, of which a user knows nothing.
-    """
+def reading_packed(path: Path) -> Iterator[None]:
+    """Turn any error inside the block, but of permission and memory, into a `UserError` that names `path`."""
     if not path.is_file():
         hint = "give the name of one that comes with wikilm, or a file of `wikilm pack`"
         raise UserError(f"{path}: no such file; {hint}")
     try:
         yield
     except Exception as error:  # reading a damaged file may raise any exception
-        if isinstance(error, PermissionError) or lacks_memory(error) or getattr(error, "errno", None) in NO_ROOM:
+        if isinstance(error, PermissionError) or lacks_memory(error):
             raise
-        problem, *_ = re.split("[;\n]", str(error).replace(scratch and f"{scratch}/", ""))  # the rest is no use here
+        problem = str(error).partition("\n")[0].removesuffix(f"; {AGAIN}")
         told = problem if isinstance(error, UserError) else f"{type(error).__name__}: {problem}"
         raise UserError(f"{path}: cannot be read ({told}); get it again, or write it with `wikilm pack`") from None
 

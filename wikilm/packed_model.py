@@ -1,26 +1,41 @@
 """A language model on pieces of words in a small file: a run's folder in a zip file, with weights in 8 bits."""
 
+import re
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.records.figures import metrics_of
 from pipeline.records.models import ModelRecord
 from pipeline.records.text import WikiRecord
-from pipeline.run.errors import UserError, writing
-from pipeline.run.outputs import read_tensors, write_json, write_tensors
+from pipeline.run import archives
+from pipeline.run.archives import read_tensors, write_tensors
+from pipeline.run.console import Metrics
+from pipeline.run.doors import bounded_json
+from pipeline.run.errors import UserError, reading
+from pipeline.run.outputs import write_json
 from pipeline.settings.params import PARAMS, Params, validated
-from wikilm.packed import write_zip
-from wikilm.run_folder import DATA, RunFolder
+from pipeline.store.vocabularies import vocabulary_of
+from pipeline.store.vocabulary import Vocabulary
+from pipeline.trained.files import WEIGHTS
+from pipeline.trained.learnt import language_model_of, of_language_model
+from wikilm.packed import reading_packed
+from wikilm.run_folder import DATA, RunFolder, checked_counts
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from models.language_model import RecurrentLanguageModel
+
 ZIP = ".zip"
 MODEL_BYTES = 4_000_000  # git keeps every version of a file
 PACKED_AS_THEY_ARE = "models/{}/target_counts.npy", "metrics/train/{}.json"
+MEMBERS = (
+    *("about.json", "data/articles.json", "data/metrics/train/{}.json", "data/models/{}/model.json"),
+    *("data/models/{}/target_counts.npy", "data/models/{}/weights.safetensors", "data/sequences.db", "params.yaml"),
+)
 SAFE = {"extract", "tokens", "vocabulary", "index", "train"}  # of params.yaml; others may name a user's files
 MAXIMA = ".largest"  # ends the name of the largest magnitude of each row of a matrix
 
@@ -52,20 +67,75 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
         write_tensors(folder / f"models/{path.stem}/weights.safetensors", weights)
         files = sorted(each for each in folder.parent.rglob("*") if each.is_file())
         members = {each.relative_to(folder.parent).as_posix(): each.read_bytes() for each in files}
-        write_zip(path, members, MODEL_BYTES)
+        archives.write_zip(path, members, MODEL_BYTES)
 
 
-def unpack_model(path: Path, scratch: Path) -> Path:
-    """Write what `write_model` packed into the folder `scratch`; return the folder of the run in it.
+class PackedRun(RunFolder):
+    """A run of one language model in a file, whose members are read into memory.
 
-    An error does not name `path`: `reading_packed` does.
+    Raises `UserError`, which names the file and the member, if it is damaged.
     """
-    with writing(scratch), zipfile.ZipFile(path) as file:
-        file.extractall(scratch)
-    if not (weights := next((scratch / DATA).glob("models/*/weights.safetensors"), None)):
-        raise UserError("it holds no language model")
-    write_tensors(weights, exact(read_tensors(weights)))
-    return scratch / DATA
+
+    packed = True
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        with reading_packed(path):
+            found = re.search("^data/models/([^/\n]+)/", "\n".join(archives.member_names(path)), re.MULTILINE)
+            self.name = found[1] if found else path.stem
+            names = [each.format(self.name) for each in MEMBERS]
+            self._members = archives.read_members(path, names)
+            _, wiki, metrics, record, counts, weights, database, params = names
+            self.params = validated(self._json(params), params)
+            self.wiki = WikiRecord.opened(self._json(wiki), wiki)
+            self._metrics = metrics_of(self._json(metrics), Path(metrics))
+            self._record = of_language_model(ModelRecord.opened(self._json(record), record), record)
+            with reading(Path(database)):
+                self.vocabulary, self.end_fraction = packed_text(self._members[database])
+            own = self._record.vocabulary_size, self._record.vocabulary
+            if own != (len(self.vocabulary), self.vocabulary.fingerprint):
+                raise UserError(f"{record}: has vocabulary_size and vocabulary of other words than {database}")
+            with reading(Path(counts)):
+                self._counts = checked_counts(archives.array_in(self._members[counts]), len(self.vocabulary))
+            with reading(Path(weights)):
+                self._weights = exact(archives.tensors_in(self._members[weights]))
+
+    def _json(self, member: str) -> Any:
+        with reading(Path(member)):
+            return bounded_json(self._members[member].decode())
+
+    def figures(self, run: str) -> Metrics:
+        """Return the metrics of the training."""
+        return self._metrics
+
+    def language_record(self, model: str) -> ModelRecord:
+        """Return the model's record."""
+        return self._record
+
+    def network(self, model: str) -> "RecurrentLanguageModel":
+        """Return the model in torch, ready to predict."""
+        with reading_packed(self.path), reading(Path(f"{DATA}/models/{self.name}/{WEIGHTS}")):
+            return language_model_of(self._record, self._weights).eval()
+
+    def target_counts(self, model: str) -> "np.ndarray":
+        """Return how often each id was a target in the training."""
+        return self._counts
+
+
+def packed_text(database: bytes) -> tuple[Vocabulary, float]:
+    """Return what a database says of its text; raises `ValueError` if the tokenizer does more than its kind's do."""
+    from tokenizers import Tokenizer
+
+    tables = archives.tables_in(database, {"meta": "key, value", "vocabulary": "id, word, count"})
+    meta = dict(tables["meta"])
+    vocabulary = vocabulary_of([(word, count) for _, word, count in tables["vocabulary"]], meta["tokenizer"])
+    own, plain = Tokenizer.from_str(vocabulary.tokenizer), vocabulary.learn([], vocabulary.fewest[0])
+    alike, own.model = type(own.model) is type(plain.model), plain.model
+    if not alike or own.to_str() != plain.to_str():
+        raise ValueError("its tokenizer is of another kind than those that wikilm learns")
+    if not 0 <= (end_fraction := float(meta["end_fraction"])) <= 1:
+        raise ValueError(f"end_fraction is {end_fraction}")
+    return vocabulary, end_fraction
 
 
 def rounded(weights: "Mapping[str, np.ndarray]") -> "dict[str, np.ndarray]":
@@ -78,8 +148,13 @@ def rounded(weights: "Mapping[str, np.ndarray]") -> "dict[str, np.ndarray]":
 
 
 def exact(weights: "Mapping[str, np.ndarray]") -> "dict[str, np.ndarray]":
-    """Return what `rounded` rounded, as float32."""
-    whole = {name: own for name, own in weights.items() if not name.endswith(MAXIMA)}
-    return {
-        name: own * (weights[name + MAXIMA] / 127) if name + MAXIMA in weights else own for name, own in whole.items()
-    }
+    """Return what `rounded` rounded, as float32; raises `ValueError` if a factor is missing, or a value infinite."""
+    found = {}
+    for name, own in weights.items():
+        if not name.endswith(MAXIMA):
+            largest = weights.get(name + MAXIMA)
+            if (own.ndim == 2 or largest is not None) and (largest is None or largest.shape != (len(own), 1)):
+                raise ValueError(f"{name} has no factor for each row")
+            found[name] = own if largest is None else own * (largest / 127)
+    archives.check_finite(found)
+    return found

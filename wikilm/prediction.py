@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.records.models import ModelRecord
 from pipeline.run.errors import UserError
 from pipeline.run.section import SEEDS
 from wikilm.given import check_number, check_sampling, choose_seed
@@ -36,14 +35,12 @@ class NextWords(NamedTuple):
 class LanguageModel:
     """A language model of a run. `why` says why it was chosen; it is empty if the user named the model.
 
-    `record` has the settings that it was trained with. An unpacked model's folder lasts as long as its `scratch`.
+    `record` has the settings that it was trained with.
     """
-
-    scratch: Any = None
 
     def __init__(self, run: RunFolder, name: str, why: str = "") -> None:
         self.run, self.name, self.why = run, name, why
-        self.record = ModelRecord.read(run.require(f"models/{name}/model.json", f"train@{name}"))
+        self.record = run.language_record(name)
 
     def __repr__(self) -> str:
         return f"LanguageModel({self.name!r} of {self.run})"
@@ -93,7 +90,7 @@ class LanguageModel:
         for it.
         """
         if dynamic and self.record.dynamic_evaluation is None:
-            if self.scratch:
+            if self.run.packed:
                 raise UserError(f"{self.name}: is packed, without the gradients that dynamic evaluation needs")
             raise UserError(
                 f"{self.name}: training chose nothing for dynamic evaluation; set models.{self.name}."
@@ -160,18 +157,9 @@ class LanguageModel:
     @cached_property
     def vocabulary(self) -> "Vocabulary":
         """The vocabulary of the run."""
-        return self.run.sequences.vocabulary
+        return self.run.vocabulary
 
     @cached_property
     def network(self) -> "RecurrentLanguageModel":
         """The model in torch, ready to predict; raises `UserError` if it was trained with another vocabulary."""
-        # torch takes seconds to load, and a user's mistakes are found without it.
-        folder = self.run.path / "models" / self.name
-        if self.record.vocabulary != self.vocabulary.fingerprint:
-            raise UserError(
-                f"{folder}: was trained with another vocabulary than sequences.db has; "
-                f"run `dvc repro train@{self.name}`"
-            )
-        from pipeline.trained.learnt import read_language_model
-
-        return read_language_model(folder).eval()
+        return self.run.network(self.name)

@@ -1,7 +1,6 @@
 """A run: the models that answer."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.run.errors import UserError
@@ -9,8 +8,8 @@ from pipeline.scores.wording import measure_of, reached
 from pipeline.settings.params import PARAMS
 from pipeline.trained.files import TARGET_COUNTS  # only language models have it
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
-from wikilm.packed import reading_packed, shipped
-from wikilm.packed_model import ZIP, unpack_model
+from wikilm.packed import shipped
+from wikilm.packed_model import ZIP, PackedRun
 from wikilm.prediction import LanguageModel
 from wikilm.run_folder import DATA, RunFolder, find_project
 
@@ -92,12 +91,8 @@ class Run(RunFolder):
             name = next(iter(shipped(ZIP)), None)
         own = name and (self.path / f"models/{name}").is_dir()  # goes before one that comes with wikilm
         if name and not own and (file := Path(name) if str(name).endswith(ZIP) else shipped(ZIP).get(str(name))):
-            scratch = TemporaryDirectory()
-            with reading_packed(file, scratch.name):
-                found = Run(unpack_model(file, Path(scratch.name))).language_model()
-                _ = found.vocabulary  # is read, and kept
-            found.scratch, found.why = scratch, ", which comes with wikilm" * (name == file.stem)
-            return found
+            packed = PackedRun(file)
+            return LanguageModel(packed, packed.name, ", which comes with wikilm" * (name == file.stem))
         return LanguageModel(self, *self.choose_language_model(name))
 
     def vectors(self, name: str | None = None) -> "KeyedVectors":

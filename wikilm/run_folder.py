@@ -9,17 +9,24 @@ from typing import TYPE_CHECKING
 from pipeline.records.figures import read_metrics
 from pipeline.records.models import ModelRecord
 from pipeline.records.text import WikiRecord
+from pipeline.run.archives import read_array
 from pipeline.run.console import Metrics
 from pipeline.run.doors import MOST_WORD_LIST, bounded_text
 from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import read_json
 from pipeline.settings.params import PARAMS, Params, load_params
+from pipeline.trained.files import TARGET_COUNTS
+from pipeline.trained.learnt import of_language_model, read_language_model
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from models.language_model import RecurrentLanguageModel
     from pipeline.store.sequences import Sequences
-    from pipeline.store.vocabulary import Split
+    from pipeline.store.vocabulary import Split, Vocabulary
 
 DATA, RWLOCK = Path("data"), Path(".dvc/tmp/rwlock")
+MOST_TARGETS = 2**53  # of a word, more than any text has
 
 
 def check_text(text: object) -> None:
@@ -32,8 +39,17 @@ def check_text(text: object) -> None:
         raise UserError(f"{text!r}: is not UTF-8 text") from None
 
 
+def checked_counts(counts: "np.ndarray", size: int) -> "np.ndarray":
+    """Return counts, one for each of `size` ids; raises `ValueError` if they are something else."""
+    if counts.shape != (size,) or not ((counts >= 0) & (counts < MOST_TARGETS)).all():
+        raise ValueError(f"it has {counts.dtype} {counts.shape}, and not a count from 0 on for each of {size:,} ids")
+    return counts
+
+
 class RunFolder:
     """The folder in which the stages of a run wrote their outputs, and the files in it."""
+
+    packed = False  # of a language model in a file
 
     def __init__(self, path: str | Path = DATA) -> None:
         self.path = Path(path)
@@ -57,13 +73,18 @@ class RunFolder:
         """The settings of the run."""
         return load_params(self.sibling(str(PARAMS)))
 
+    @cached_property
+    def wiki(self) -> WikiRecord | None:
+        """Which text the articles are of; None if there are none."""
+        return WikiRecord.read_if_there(self.path / "articles.json")
+
     def split(self, text: str) -> "Split":
         """Return a user's `text` as one row of words, split as the run's articles are."""
         from pipeline.languages.language import DEFAULT
         from pipeline.words.words import split_words
 
-        wiki = WikiRecord.read_if_there(self.path / "articles.json")
-        return split_words([" ".join(text.split())], wiki.language if wiki else DEFAULT, self.params.tokens)
+        language = self.wiki.language if self.wiki else DEFAULT
+        return split_words([" ".join(text.split())], language, self.params.tokens)
 
     def word(self, text: str) -> str:
         """Return a user's word as the run's articles have it; several words if it is not one word there.
@@ -106,6 +127,41 @@ class RunFolder:
         if bounded_text(own, MOST_WORD_LIST) == "".join(f"{word}\n" for word in self.sequences.vocabulary.words):
             return ""
         return f"its vectors are of another text than {text.name}: run `dvc repro embeddings@{model}`"
+
+    def language_record(self, model: str) -> ModelRecord:
+        """Return the record of a trained language model."""
+        path = self.require(f"models/{model}/model.json", f"train@{model}")
+        return of_language_model(ModelRecord.read(path), path)
+
+    def network(self, model: str) -> "RecurrentLanguageModel":
+        """Return a language model in torch, ready to predict.
+
+        Raises `UserError` if it was trained with another vocabulary.
+        """
+        # torch takes seconds to load, and a user's mistakes are found without it.
+        folder = self.path / "models" / model
+        if self.language_record(model).vocabulary != self.vocabulary.fingerprint:
+            raise UserError(
+                f"{folder}: was trained with another vocabulary than sequences.db has; run `dvc repro train@{model}`"
+            )
+        return read_language_model(folder).eval()
+
+    def target_counts(self, model: str) -> "np.ndarray":
+        """Return how often each word id was a target in the training of a language model."""
+        path, remedy = self.path / "models" / model / TARGET_COUNTS, f"run `dvc repro -f -s train@{model}`"
+        counts = read_array(path, remedy)
+        with reading(path, remedy):
+            return checked_counts(counts, len(self.vocabulary))
+
+    @cached_property
+    def vocabulary(self) -> "Vocabulary":
+        """The vocabulary of the run."""
+        return self.sequences.vocabulary
+
+    @cached_property
+    def end_fraction(self) -> float:
+        """The share of rows whose END is a target."""
+        return self.sequences.end_fraction
 
     @cached_property
     def sequences(self) -> "Sequences":

@@ -12,8 +12,8 @@ import numpy as np
 
 from pipeline.records.models import ModelRecord
 from pipeline.records.text import WikiRecord
+from pipeline.run.archives import read_tensors
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_array, read_tensors
 from pipeline.store.scale import SCALES
 from wikilm.run_folder import RunFolder, check_text
 
@@ -94,23 +94,21 @@ def score(
     dynamic: bool,
 ) -> TextScore:
     """Return the figures of a text, measured with the `network` of the model `name`, whose `record` is given."""
-    folder, sequences = run.path / "models" / name, run.sequences
-
     from pipeline.scores.dynamic_evaluation import dynamic_scores
     from pipeline.scores.model_scores import score_split
     from pipeline.scores.targets import read_targets
-    from pipeline.trained.files import GRADIENTS, TARGET_COUNTS
+    from pipeline.trained.files import GRADIENTS
     from pipeline.trained.learnt import as_torch
 
-    counts = read_array(folder / TARGET_COUNTS, f"run `dvc repro -f -s train@{name}`")
+    counts = run.target_counts(name)
     with as_test_split(run, record, split) as data:
         scores = {"": score_split("score", network, data, "test")}
         if dynamic:
-            rms, rate = as_torch(read_tensors(folder / GRADIENTS)), record.dynamic_evaluation or 0.0
+            rms, rate = as_torch(read_tensors(run.path / "models" / name / GRADIENTS)), record.dynamic_evaluation or 0.0
             scores["dynamic_"] = dynamic_scores("score", network, data, "test", rms, rate)
         measured = text_figures(scores, read_targets(data.sequences, "test"), counts)
     tested = run.figures(f"train/{name}")
-    unknown = int(np.count_nonzero(split.ids == sequences.vocabulary.unknown))
+    unknown = int(np.count_nonzero(split.ids == run.vocabulary.unknown))
     found = {
         "model": name,
         "unit": run.params.tokens.unit,
@@ -119,7 +117,7 @@ def score(
         "tokens": len(split.ids),
         "unknown": unknown,
         "unknown_share": unknown / len(split.ids),
-        "end_fraction": sequences.end_fraction,
+        "end_fraction": run.end_fraction,
         "ends": (measured["targets"] or 0) - len(split.ids),
         **measured,
         **{key: tested.get(key) for key in (f"test_{scale.key}" for scale in SCALES)},
@@ -146,7 +144,7 @@ def as_test_split(run: RunFolder, record: ModelRecord, split: SplitText) -> "Ite
         database = Path(scratch) / "text.db"
         article = Article(1, "", "test", split.ids, offsets_of(split.lengths).to_numpy(), split.size)
         try:
-            build(database, [article], run.sequences.vocabulary, run.sequences.end_fraction)
+            build(database, [article], run.vocabulary, run.end_fraction)
         except (OSError, sqlite3.OperationalError):
             raise UserError(f"{tempfile.gettempdir()}: is full; make room, or set TMPDIR to another folder") from None
         yield data_as_trained(database, record)
@@ -172,7 +170,7 @@ def surprisals(
             ranks[read.places] = ((logits > own).sum(1) + 1).numpy()
     ends = np.cumsum(split.lengths + 1) - 1
     sequence = np.repeat(np.arange(1, len(split.lengths) + 1), split.lengths)
-    unknown = split.ids == run.sequences.vocabulary.unknown
+    unknown = split.ids == run.vocabulary.unknown
     columns = (sequence, unknown, np.delete(bits, ends), np.delete(ranks, ends))
     rows = zip(split.words, *(column.tolist() for column in columns), strict=True)
     return [Surprisal(place, word, known, *figures) for word, place, known, *figures in rows]
@@ -185,7 +183,8 @@ def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary
     from pipeline.words.words import only_long, split_words
 
     check_text(text)
-    settings, language = run.params.tokens, WikiRecord.read(run.require("articles.json", "extract")).language
+    wiki = run.wiki or WikiRecord.read(run.require("articles.json", "extract"))
+    settings, language = run.params.tokens, wiki.language
     text = "\n".join(paragraphs_of(clean_text(text).removesuffix("\n"), settings.unit))
     rows = list(split_text(text, settings.unit, language))
     words, lengths = split_words(rows, language, settings)

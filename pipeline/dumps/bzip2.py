@@ -5,10 +5,11 @@ bit, with 48 bits that say so, and needs no other block: cut out and given a hea
 whole stream. (Hadoop splits bzip2 files so, and bzip2recover saves broken ones.)
 """
 
-import bz2
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+from pipeline.run.archives import inflate_bzip2
 
 BLOCK_MARK, END_MARK = 0x314159265359, 0x177245385090  # the digits of pi, and of its square root
 MAGIC_BITS, CHECKSUM_BITS, HEAD_BITS = 48, 32, 32
@@ -37,7 +38,7 @@ def blocks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
                     break
                 stream = _as_stream(cuts, first, bit)
                 try:
-                    content = bz2.decompress(stream)
+                    content = inflate_bzip2(stream)
                 except (OSError, ValueError):
                     # The bits of a mark also occur by chance, once in some 18 TB: look behind it.
                     if failed:
@@ -49,6 +50,8 @@ def blocks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
                 raise CorruptError(f"damaged within the block at byte {_next_block(ended) // 8:,}")
             first, ended = (bit, None) if magic == BLOCK_MARK else (None, bit)
             failed = False
+        if ended is not None and path.stat().st_size * 8 < ended + MAGIC_BITS + CHECKSUM_BITS:
+            raise CorruptError("it ends within its last checksum")
         if magic is None and start == 0:
             raise CorruptError("it holds no bzip2 block")
         if first is not None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from pipeline.languages.language import DEFAULT
+from pipeline.run.archives import new_database, open_database
 from pipeline.run.errors import UserError
 from pipeline.wikitext.pages import lower_name
 from pipeline.wikitext.site import DIRECTION_MARKS, capitalized
@@ -45,9 +46,7 @@ class Definition(NamedTuple):
 
 def write_definitions(path: Path, definitions: Iterable[Definition]) -> int:
     """Write a new database at `path` and return the number of its rows; the same input gives the same bytes."""
-    # The file is thrown away if the build fails, so it needs no journal.
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("PRAGMA journal_mode = OFF")
+    with closing(new_database(path)) as connection, connection:
         connection.execute("BEGIN")  # one transaction: the header counts them
         connection.execute(CREATE_TABLE)
         connection.executemany("INSERT OR REPLACE INTO templates VALUES (?, ?, ?, ?)", definitions)
@@ -105,12 +104,12 @@ class Definitions:
 
     @cached_property
     def _connection(self) -> sqlite3.Connection:
-        return sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        return open_database(self.path)
 
     def _rows(self, query: str, *parameters: str) -> list[tuple[Any, ...]]:
         try:
             return self._connection.execute(query, parameters).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:
             raise UserError(f"{self.path}: cannot be read: {error}; run `dvc repro -f -s templates`") from None
 
 

@@ -1,8 +1,6 @@
 """Reading MediaWiki XML dumps as streams of pages, whatever their compression, from any place in them."""
 
-import gzip
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +9,7 @@ from xml.etree import ElementTree
 
 from pipeline.dumps.bzip2 import CorruptError, blocks
 from pipeline.languages.language import DEFAULT
+from pipeline.run.archives import CUT_GZIP, open_gzip
 from pipeline.run.errors import UserError
 from pipeline.wikitext import Site
 from pipeline.wikitext.site import CODES
@@ -191,13 +190,13 @@ def _chunks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
     if kind == BZIP2:
         yield from blocks(path, start)
         return
-    with gzip.open(path) if kind == GZIP else path.open("rb") as file:
+    with open_gzip(path) if kind == GZIP else path.open("rb") as file:
         file.seek(start)
         try:
             while content := file.read(CHUNK):
                 yield start, start + len(content), content
                 start += len(content)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
+        except CUT_GZIP:
             raise CorruptError("its gzip data is cut or damaged") from None
 
 

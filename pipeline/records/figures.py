@@ -8,10 +8,10 @@ import pydantic
 from pipeline.records.record import Record, wrong
 from pipeline.run.console import Metrics
 from pipeline.run.errors import AGAIN, UserError
-from pipeline.run.outputs import read_json_if_there
+from pipeline.run.outputs import read_json
 
 Number = int | float
-NUMBERS = pydantic.TypeAdapter(dict[str, Number], config=pydantic.ConfigDict(strict=True))
+NUMBERS = pydantic.TypeAdapter(dict[str, Number], config=pydantic.ConfigDict(strict=True, allow_inf_nan=False))
 
 
 def column(form: str) -> Any:
@@ -82,8 +82,13 @@ def read_metrics(path: Path) -> Metrics:
 
     They have no version: each key is a figure to DVC.
     """
+    return metrics_of(read_json(path) if path.is_file() else {}, path)
+
+
+def metrics_of(content: Any, path: Path) -> Metrics:
+    """Return the content of the file `path` of metrics; raises `UserError` as `read_metrics` does."""
     try:
-        found = MetricsOfFile(NUMBERS.validate_python(read_json_if_there(path) or {}))
+        found = MetricsOfFile(NUMBERS.validate_python(content))
     except pydantic.ValidationError as error:
         raise UserError(f"{path}: {wrong(error)}; {AGAIN}") from None
     found.path = path

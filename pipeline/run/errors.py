@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-# torch has no type for the lack of memory on a CPU.
+# torch, SQLite, zlib and safetensors have no type for the lack of memory.
 NO_MEMORY = re.compile("(?i)out of memory|allocate memory|size calculation overflowed")
 # Codes that write to a terminal what they like, and those that turn the direction of what follows them.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -31,7 +31,9 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
 
 def lacks_memory(error: Exception) -> bool:
     """Return whether an error says that memory ran out."""
-    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and bool(NO_MEMORY.search(str(error))))
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    return isinstance(error, MemoryError) or (not isinstance(error, UserError) and bool(NO_MEMORY.search(str(error))))
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def _in_one_line(error: Exception) -> str:
         told = f"{error.strerror}: all are full or read-only; make room, or set TMPDIR to another folder"
     elif isinstance(error, FileNotFoundError):
         told = f"{error.filename or error}: not found; run the stage that writes it"
-    elif isinstance(error, OSError):  # no permission, a full disk
+    elif isinstance(error, OSError) and not lacks_memory(error):  # no permission, a full disk
         full = "; make room and run this again" if error.errno in NO_ROOM else ""
         told = f"{error.filename or 'a file'}: {error.strerror or next(iter(error.args), type(error).__name__)}{full}"
     elif isinstance(error, UserError):

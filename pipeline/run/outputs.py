@@ -1,19 +1,15 @@
 """Files and folders that a stage writes completely or not at all, in JSON and in shards."""
 
-import hashlib
 import json
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline.run.doors import MOST_RECORD, bounded_bytes, bounded_json, bounded_lines
-from pipeline.run.errors import AGAIN, UserError, reading, writing
-
-if TYPE_CHECKING:
-    import numpy as np
+from pipeline.run.errors import UserError, reading, writing
 
 
 @contextmanager
@@ -102,41 +98,6 @@ def read_json(path: Path, remedy: str = "delete it and run the stage that writes
     """Read a JSON file that a stage wrote; raises `UserError` if it is damaged."""
     with reading(path, remedy):
         return bounded_json(bounded_bytes(path, MOST_RECORD).decode())
-
-
-def read_array(path: Path, remedy: str = AGAIN) -> "np.ndarray":
-    """Map the array in a NumPy file into memory; raises `UserError` if it is damaged."""
-    import numpy as np  # what reads no array starts without it
-
-    with reading(path, remedy):
-        return np.asarray(np.load(path, mmap_mode="r"))
-
-
-def write_tensors(path: Path, tensors: Mapping[str, "np.ndarray"]) -> None:
-    """Write named arrays as safetensors, which hold no code, with a checksum, which they lack otherwise."""
-    from safetensors.numpy import save  # `save_file` lets nobody else read the file
-
-    with writing(path):
-        path.write_bytes(save(dict(tensors), {"blake2b": _checksum(tensors)}))
-
-
-def read_tensors(path: Path) -> dict[str, "np.ndarray"]:
-    """Return what `write_tensors` wrote; raises `UserError` if it is damaged."""
-    from safetensors import safe_open
-
-    with reading(path), safe_open(path, "numpy") as file:
-        found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 # it is no dictionary
-        if (file.metadata() or {}).get("blake2b") != _checksum(found):
-            raise ValueError("the checksum of its tensors differs")
-    return found
-
-
-def _checksum(tensors: Mapping[str, "np.ndarray"]) -> str:
-    found = hashlib.blake2b(digest_size=16)
-    for name in sorted(tensors):
-        found.update(name.encode())
-        found.update(tensors[name].ravel().data)  # without a copy
-    return found.hexdigest()
 
 
 def read_json_lines(path: Path) -> Iterator[Any]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.records.figures import SplitFigures
+from pipeline.run.archives import read_array
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_array
 from pipeline.scores.targets import Targets
 from pipeline.store.scale import SCALES
 from pipeline.store.sequences import FEW_ARTICLES, HELD_OUT

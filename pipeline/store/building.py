@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from sqlite_utils import Database
 
+from pipeline.run.archives import new_database
 from pipeline.run.errors import UserError
 from pipeline.store.runs import LENGTH, runs_of
 from pipeline.store.sequences import SPLITS
@@ -38,9 +39,7 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
 
     Raises `UserError` where two articles have one id.
     """
-    connection = sqlite3.connect(path)
-    # The file is thrown away if the build fails, so it needs no journal.
-    connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+    connection = new_database(path)
     database = Database(connection)
     # One transaction: more of them would change the header's counter, and with it the file's hash.
     with database.atomic():

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.run.archives import open_database
 from pipeline.run.errors import UserError, reading
 from pipeline.store.runs import LENGTH, RUN_FIELDS, row_ids
 from pipeline.store.vocabularies import vocabulary_of
@@ -30,18 +31,6 @@ IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
 HELD_OUT = ("valid", "test")
 SPLITS = ("train", *HELD_OUT)
 FEW_ARTICLES = 5  # with fewer test articles, perplexities have no intervals
-
-
-def check_whole(path: Path) -> None:
-    """Raise `ValueError` where a file is no SQLite database, or is shorter than its header says."""
-    with path.open("rb") as file:
-        header = file.read(32)
-    if not header.startswith(b"SQLite format 3\0"):
-        raise ValueError("it is not a SQLite database")
-    page, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big")
-    whole = (65536 if page == 1 else page) * pages
-    if (size := path.stat().st_size) < whole:
-        raise ValueError(f"it has {size:,} of {whole:,} bytes")
 
 
 class Sequences:
@@ -62,10 +51,7 @@ class Sequences:
             if not self.path.is_file():
                 raise UserError(f"{self.path}: not found; run `dvc repro index`")
             with reading(self.path):
-                check_whole(self.path)
-            # immutable: no lock, no journal, and no writing to what DVC tracks.
-            uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
-            self._connection, self._process = sqlite3.connect(uri, uri=True, check_same_thread=False), os.getpid()
+                self._connection, self._process = open_database(self.path), os.getpid()
             # Rows drawn at random come half as fast again; the system may drop the mapped pages.
             self._connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
         return self._connection

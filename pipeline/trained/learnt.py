@@ -1,18 +1,23 @@
 """A trained model, in memory and on disk."""
 
-import inspect
+import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pydantic
 
+from models.recurrent.units import unit_of
 from pipeline.records.models import Curves, Guesses, ModelRecord, Sentences
+from pipeline.run.archives import read_tensors, write_tensors
 from pipeline.run.console import Metrics
-from pipeline.run.errors import reading
-from pipeline.run.outputs import read_tensors, write_tensors
+from pipeline.run.errors import AGAIN, UserError, reading
 from pipeline.run.section import Section
 from pipeline.scores.figures import write_scores
+from pipeline.settings.explain import explain
+from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.store.vocabulary import END, START, Vocabulary
 from pipeline.trained.files import CURVES, GRADIENTS, GUESSES, RECORD, RECORDED, SENTENCES, TARGET_COUNTS, WEIGHTS
 from pipeline.trained.recorded_network import recorded_network
@@ -21,6 +26,12 @@ if TYPE_CHECKING:  # torch takes a second to import, which word2vec and svd spar
     from torch import Tensor
 
     from models.language_model import RecurrentLanguageModel
+
+# Settings that decide what the weights of a language model are, and how they answer; the others are of the training.
+ANSWERS_BY = (
+    *("unit", "embedding_size", "hidden_sizes", "loss", "dropout", "learn_initial_state", "tie_weights"),
+    *("bfloat16", "batches"),
+)
 
 
 class Learnt(NamedTuple):
@@ -83,23 +94,47 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
             network.write(folder / RECORDED)
 
 
+def of_language_model(record: ModelRecord, place: Path | str) -> ModelRecord:
+    """Return the record in the file `place` with the settings that decide what a language model answers.
+
+    Raises `UserError` if one is missing or not allowed.
+    """
+    if lacking := [name for name in ANSWERS_BY if name not in record.settings]:
+        raise UserError(f"{place}: lacks settings.{lacking[0]}; {AGAIN}")
+    try:
+        settings = LanguageModelEntry.model_validate({name: record.settings[name] for name in ANSWERS_BY})
+        return record.model_copy(update={"settings": settings.model_dump(include={*ANSWERS_BY})})
+    except pydantic.ValidationError as error:
+        raise UserError(f"{place}: settings.{explain(error, LanguageModelEntry)}; {AGAIN}") from None
+
+
 def read_language_model(folder: Path) -> "RecurrentLanguageModel":
     """Return the language model in `folder`; raises `UserError` if it is damaged, or from another version of wikilm."""
-    import torch
+    record = of_language_model(ModelRecord.read(folder / RECORD), folder / RECORD)
+    weights = read_tensors(folder / WEIGHTS)
+    with reading(folder / WEIGHTS):
+        return language_model_of(record, weights)
 
+
+def language_model_of(record: ModelRecord, weights: Mapping[str, np.ndarray]) -> "RecurrentLanguageModel":
+    """Return the model of a record `of_language_model` with its weights; raises `ValueError` if they do not fit."""
     from models.language_model import RecurrentLanguageModel
 
-    record = ModelRecord.read(folder / RECORD)
-    network = inspect.signature(RecurrentLanguageModel).parameters.keys() - {"vocabulary_size", "counts"}
-    with reading(folder / RECORD):
-        arguments = {name: record.settings[name] for name in network}  # the others are settings of the training
-        # The counts that some losses need only matter in training, or are saved with the weights.
-        model = RecurrentLanguageModel(record.vocabulary_size, **arguments, counts=torch.ones(record.vocabulary_size))
-    weights = as_torch(read_tensors(folder / WEIGHTS))
-    with reading(folder / WEIGHTS):
-        if arguments["tie_weights"]:
-            weights["output.weight"] = weights["embedding.weight"]
-        model.load_state_dict(weights)
+    arguments = {name: value for name, value in record.settings.items() if name != "batches"}
+    # What the settings ask for is compared with the file before anything is as large as they say.
+    sizes = [arguments["embedding_size"], *arguments["hidden_sizes"]]
+    layers = (unit_of(arguments["unit"]).shapes(below, size).values() for below, size in pairwise(sizes))
+    asked = record.vocabulary_size * max(sizes[0], sizes[-1]) + sum(math.prod(own) for each in layers for own in each)
+    if asked > (held := sum(own.size for own in weights.values())):
+        raise ValueError(f"hidden_sizes and other settings ask for {asked:,} values, and it has {held:,}")
+    model, given = RecurrentLanguageModel(record.vocabulary_size, **arguments), as_torch(weights)
+    if arguments["tie_weights"] and "embedding.weight" in given:
+        given["output.weight"] = given["embedding.weight"]
+    for name in (*(expected := model.state_dict()), *given):
+        own, right = (tuple(each[name].shape) if name in each else None for each in (given, expected))
+        if own != right:
+            raise ValueError(f"{name} is {own or 'missing'}, and the settings ask for {right or 'none'}")
+    model.load_state_dict(given)
     return model
 
 

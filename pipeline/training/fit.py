@@ -18,11 +18,12 @@ from models.batch import IGNORED, Batch
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import RowData
+from pipeline.run.archives import check_members
 from pipeline.run.console import Metrics, progress, say
 from pipeline.run.errors import UserError, reading
 from pipeline.settings.model_sections import RecurrentModel
 from pipeline.training.job import Job
-from pipeline.training.resume import DivergedError, Resumable, check_members
+from pipeline.training.resume import DivergedError, Resumable
 
 COPIES = 2  # of the weights that training holds at least: themselves, and gradients or mean squares
 FLOAT32 = 4  # bytes

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from pipeline.records.models import ModelRecord
+from pipeline.run.archives import read_tensors
 from pipeline.run.console import Metrics, say
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_tensors
 from pipeline.run.section import path_of
 from pipeline.settings.model_sections import FromFile, FromModel
 from pipeline.store.vocabularies import read_vocabulary

@@ -6,7 +6,6 @@ run that is killed there trains the batches since its last checkpoint again.
 
 import signal
 import time
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,10 +81,3 @@ class Resumable(Checkpoint):
         self.saved = time.monotonic()
         if self.interrupted:
             raise KeyboardInterrupt
-
-
-def check_members(path: Path) -> None:
-    """Raise `ValueError` if a member of a zip file differs from its checksum. torch does not compare checksums."""
-    with zipfile.ZipFile(path) as file:
-        if name := file.testzip():
-            raise ValueError(f"the checksum of {name} differs")

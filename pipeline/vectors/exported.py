@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.run.archives import check_finite, read_array
 from pipeline.run.doors import MOST_WORD_LIST, bounded_text
 from pipeline.run.errors import reading
-from pipeline.run.outputs import read_array, read_json, write_json
+from pipeline.run.outputs import read_json, write_json
 from pipeline.settings.result_sections import Vectors, VectorScale
 from pipeline.vectors.word2vec_format import save_vectors
 
@@ -42,9 +43,14 @@ def write_embeddings(directory: Path, embeddings: ExportedVectors) -> None:
 
 
 def read_embeddings(directory: Path) -> ExportedVectors:
-    """Return the vectors that `write_embeddings` wrote. Arrays are mapped, so an unused one costs nothing."""
+    """Return the vectors that `write_embeddings` wrote. Arrays are mapped, and read once to find damage."""
     # Not splitlines(), which also splits at characters that a word may contain.
     words = bounded_text(directory / "vocabulary.txt", MOST_WORD_LIST).removesuffix("\n").split("\n")
     found = {path.stem: read_array(path) for path in sorted(directory.glob("*.npy"))}
+    for name, array in found.items():
+        with reading(directory / f"{name}.npy"):
+            check_finite({name: array})
+            if array.ndim != 2 or len(array) != len(words):
+                raise ValueError(f"{len(words):,} words have an array {array.shape}")
     with reading(directory / "vectors.json"):
         return ExportedVectors(words, found.pop("vectors"), found, **read_json(directory / "vectors.json"))

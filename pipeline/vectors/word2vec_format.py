@@ -1,13 +1,12 @@
 """Word vectors as files in word2vec's text or binary format, which gensim and most tools read."""
 
-import gzip
-import zlib
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.run.archives import CUT_GZIP, open_gzip
 from pipeline.run.doors import MOST_LINE, bounded_lines
 from pipeline.run.errors import UserError
 
@@ -50,7 +49,7 @@ def load_vectors(path: Path) -> tuple[list[str], np.ndarray]:
         raise
     except (MemoryError, OverflowError):
         raise UserError(f"{path}: cannot be read as word2vec {kind}: line 1 asks for too much memory") from None
-    except (ValueError, EOFError, OSError, zlib.error) as error:
+    except (ValueError, OSError, *CUT_GZIP) as error:
         raise UserError(f"{path}: cannot be read as word2vec {kind}: {error}") from None
     if bad := int((~np.isfinite(vectors)).any(axis=1).sum()):
         raise UserError(f"{path}: {bad:,} of {len(words):,} vectors hold values that are not finite numbers")
@@ -62,7 +61,7 @@ def _binary(path: Path) -> bool:
 
 
 def _open(path: Path, mode: str) -> IO[bytes]:
-    return gzip.open(path, mode) if path.suffix == ".gz" else path.open(mode)  # type: ignore[return-value]
+    return open_gzip(path, mode) if path.suffix == ".gz" else path.open(mode)
 
 
 def _header(line: bytes, path: Path) -> tuple[int, int]:

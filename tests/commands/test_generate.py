@@ -102,7 +102,7 @@ def changed(key: str, value: object) -> Callable[[bytes], bytes]:
         ("metrics/train/gru.json", lambda content: b"{", "/gru.json: is damaged ("),
         ("models/gru/weights.safetensors", lambda content: content[:50], "/weights.safetensors: is damaged ("),
         ("models/gru/weights.safetensors", flip_a_bit, "/weights.safetensors: is damaged ("),
-        ("models/gru/model.json", changed("settings", {}), "/model.json: is damaged (KeyError: "),
+        ("models/gru/model.json", changed("settings", {}), "/model.json: lacks settings.unit; "),
         ("models/gru/model.json", changed("vocabulary", "another"), ": was trained with another vocabulary than "),
         ("models/gru/model.json", None, "/model.json: not found; run `dvc repro train@gru`"),
         ("sequences.db", lambda content: content[:-1], "/sequences.db: is damaged (ValueError: it has "),

@@ -124,7 +124,11 @@ def saved(vectors: np.ndarray) -> bytes:
 @pytest.mark.parametrize(
     ("member", "content", "problem"),
     [
-        (VECTORS, saved(np.array([Code(Path("sprung"))] * 8, object)), "ValueError: Object arrays cannot be loaded"),
+        (
+            VECTORS,
+            saved(np.array([Code(Path("sprung"))] * 8, object)),
+            f"{VECTORS}: is damaged (ValueError: it has objects",
+        ),
         (VECTORS, saved(np.zeros((8, 4))), "ValueError: 8 words have vectors float64 (8, 4)"),
         (HEADER, b'{"name": "drawn", "source": "", "vectors": ""}', f"{HEADER}: lacks licence"),
         (WORDS_TXT, b"\xff", "UnicodeDecodeError"),

@@ -14,9 +14,9 @@ from models.sampled_softmax import SampledSoftmax
 from models.trainable import TrainableLanguageModel
 from pipeline.batches.order import Draw
 from pipeline.batches.rows import SequenceData
+from pipeline.run.archives import write_tensors
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import write_tensors
 from pipeline.run.runtime import Runtime
 from pipeline.settings.model_sections import RandomRows, RecurrentModel
 from pipeline.store.building import build

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from pipeline.run.outputs import read_json, read_tensors
+from pipeline.run.archives import read_tensors
+from pipeline.run.outputs import read_json
 from pipeline.store.building import build
 from pipeline.store.vocabularies import Words
 from pipeline.trained.learnt import as_torch

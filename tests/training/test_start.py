@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from models.language_model import SCALE
-from pipeline.run.outputs import read_json, read_tensors
+from pipeline.run.archives import read_tensors
+from pipeline.run.outputs import read_json
 from pipeline.store.building import build
 from pipeline.trained.learnt import as_torch
 from tests.articles import VOCABULARY, an_article, run_train

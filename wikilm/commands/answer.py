@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from rich.cells import cell_len
 
 from pipeline.run.console import say, tell
+from pipeline.run.errors import UserError
 from wikilm.run_folder import find_project
 
 
@@ -44,7 +45,10 @@ def next_step() -> str:
 def show(answer: Answer, *, as_json: bool) -> None:
     """Print an answer."""
     if as_json:
-        tell(json.dumps(answer.data, indent=2, ensure_ascii=False))
+        try:
+            tell(json.dumps(answer.data, indent=2, ensure_ascii=False, allow_nan=False))
+        except ValueError:
+            raise UserError("the answer has a value that is no finite number; model or vectors are damaged") from None
     else:
         for line in answer.lines:
             tell(line)

@@ -85,7 +85,6 @@ def pack_model(run: Run, name: str, path: Path, given: argparse.Namespace) -> An
     from pipeline.scores.figures import perplexity_figures
     from pipeline.scores.model_scores import score_split
     from pipeline.scores.targets import read_targets
-    from pipeline.trained.learnt import read_language_model
 
     if path.suffix != packed_model.ZIP:
         raise UserError(f"{path}: a file of a language model must end in {packed_model.ZIP}")
@@ -95,9 +94,9 @@ def pack_model(run: Run, name: str, path: Path, given: argparse.Namespace) -> An
     about = {"source": given.source, "licence": given.licence, "command": f"dvc repro train@{name}"}
     with tempfile.TemporaryDirectory() as scratch:
         packed_model.write_model(first := Path(scratch) / path.name, run, name, about)
-        own = packed_model.unpack_model(first, Path(scratch)) / "models" / path.stem
+        rounded = packed_model.PackedRun(first).network(path.stem)
         data = data_as_trained(run.sequences.path, model.record)
-        scores = score_split(name, read_language_model(own).eval(), data, "test")
+        scores = score_split(name, rounded, data, "test")
     after = perplexity_figures(scores, read_targets(run.sequences, "test")).bits_per_byte
     before = run.figures(f"train/{name}")["test_bits_per_byte"]
     about |= {"before": before, "after": after}

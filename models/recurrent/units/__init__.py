@@ -120,6 +120,7 @@ class Mogrified(Unit):
         0,
         "number of rounds in which inputs and hidden values gate each other (Mogrifier); the paper has 5",
         ge=0,
+        le=100,
     )
 
     def shapes(self, inputs: int, size: int) -> dict[str, tuple[int, ...]]:
