@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from models.recurrent.units import UNITS
 from pipeline.run.errors import UserError
 from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.settings.params import load_params
@@ -20,7 +21,8 @@ def refused(path: Path = Path("params.yaml")) -> str:
     return message.removeprefix(f"{path}: ")
 
 
-UNITS = "'elman', 'rated', 'gru', 'lstm' or 'mingru'"
+*_units, _last = map(repr, UNITS)
+KINDS = f"{', '.join(_units)} or {_last}"
 NEITHER = "no language model or n-gram model"
 
 
@@ -43,10 +45,10 @@ NEITHER = "no language model or n-gram model"
         ("models.My GRU", {}, ": this name must be made of at most 64 lower-case letters, digits, - and _"),
         ("models", {"poetry-ada-gru": {}}, ": the name poetry-ada-gru is reserved: the poets' models in data/models"),
         ("models", {"unigram": {}}, ": the name unigram is reserved for an n-gram model"),
-        ("models.gru.unit", "rnn", f".kind is 'rnn'; it must be {UNITS}"),
-        ("models.gru.unit", "lsmt", f".kind is 'lsmt'; it must be {UNITS} (did you mean 'lstm'?)"),
+        ("models.gru.unit", "rnn", f".kind is 'rnn'; it must be {KINDS}"),
+        ("models.gru.unit", "lsmt", f".kind is 'lsmt'; it must be {KINDS} (did you mean 'lstm'?)"),
         ("vocabulary.size", 2e3, " is 2000.0; it must be a whole number; write 2000"),
-        ("models.gru.unit", {}, f".kind is blank; it must be {UNITS}"),
+        ("models.gru.unit", {}, f".kind is blank; it must be {KINDS}"),
         ("models.gru.hidden_sizes", [8, 0], ".1 is 0; it must be greater than 0"),
         ("models.gru.hidden_sizes", [8, 10**20], " is [8, 100000000000000000000]; it must be at most 4294967296"),
         ("models.gru", {"dropout": {"layers": 0.2}}, ": dropout.layers must be 0: hidden_sizes has a single layer"),
