@@ -27,7 +27,8 @@ from pipeline.settings.params import Params
 from tests.conftest import HERE, ROOT
 from tests.sizes import RECORD, complaints, sizes
 
-STAGES = {name: stage.get("do", stage) for name, stage in YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"].items()}
+FILE = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
+STAGES = {name: {"params": [], **stage.get("do", stage)} for name, stage in FILE.items()}
 # They carry bytes, numbers and messages and decide none, so a change in them makes no output stale.
 CHANGE_NO_OUTPUT = ("pipeline/records/", "pipeline/run/", "pipeline/settings/")
 FINDS_MODULES = ROOT / "models/recurrent/units/__init__.py"
