@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from models.recurrent.units import compared_units
 from pipeline import parity
 from pipeline.experiments.parity import training
 from pipeline.run.outputs import read_json, write_json
@@ -26,7 +27,7 @@ def test_every_net_is_trained_and_on_the_page(set_params: SetParams, monkeypatch
     parity.main([str(REPORT), "--metrics", "data/metrics/parity"])
     found = read_json(REPORT)
     assert (found["sequences"], found["seeds"], found["longest"]) == (4, 2, 120)
-    assert list(found["nets"]) == ["wide", "deep", "elman", "rated", "gru", "lstm", "mogrifier", "mingru"]
+    assert list(found["nets"]) == ["wide", "deep", *compared_units()]
     for net, own in found["nets"].items():
         figures = {name: figure for name, figure in own.items() if name != "hidden_sizes"}
         assert read_json(Path(f"data/metrics/parity/{net}.json")) == figures
