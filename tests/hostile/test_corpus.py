@@ -21,10 +21,15 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_is_refused_in_a_line_or_answered(case: Case, sound: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(sound, tmp_path / "work")
     case.make(folder)
-    before = set(files_of(folder))
+    before = files_left(folder, case)
     ending = run_within_limits(case.command, folder, tmp_path / "temporary")
     assert not complaints(ending, tmp_path), ending.output
     assert ending.code == (1 if case.says else 0), ending.output
     assert not [words for words in case.says if words not in ending.output], ending.output
     if case.says:
-        assert set(files_of(folder)) == before
+        assert files_left(folder, case) == before
+
+
+def files_left(folder: Path, case: Case) -> set[tuple[str, int]]:
+    """The files that must stay as they are: DVC removes outputs of its stages in data/ before it runs them."""
+    return {own for own in files_of(folder) if not (case.command.startswith("dvc ") and own[0].startswith("data/"))}
