@@ -28,7 +28,7 @@ from tests.small_dumps import a_dump
 
 NEXT, SCORE = f"wikilm next the king --model {PACK}", f"wikilm score King. --model {PACK}"
 RUN_NEXT, RUN_SCORE = "wikilm next the king --model gru", "wikilm score 'the king rules' --model gru"
-RUN_NEIGHBOURS = "wikilm neighbours king --model svd"
+REMAP, RUN_NEIGHBOURS = "data/remap/remap-00000.npy", "wikilm neighbours king --model svd"
 WEIGHTS, RECORD = f"{MODEL}/weights.safetensors", f"{MODEL}/model.json"
 RUN_WEIGHTS, RUN_RECORD = "data/models/gru/weights.safetensors", "data/models/gru/model.json"
 RUN_VECTORS, RUN_METRICS = "data/embeddings/svd/vectors.npy", "data/metrics/train/gru.json"
@@ -58,6 +58,12 @@ def ends_early(size: int) -> Make:
 
 
 CASES = [
+    Case(
+        "a remap beyond the vocabulary",
+        changed(REMAP, of_array(lambda ids: ids + 8_000)),
+        "pipeline.index data/tokens data/vocabulary.tsv data/remap found.db",
+        (REMAP, "beyond the vocabulary's 23"),
+    ),
     *(
         Case(f"a pack without {member}", repacked(PACK, {member: None}), NEXT, (PACK, f"lacks {member}", AGAIN))
         for member in MEMBERS
