@@ -1,8 +1,7 @@
 """A trained language model: the next words, new text, the perplexity of a text."""
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.run.errors import UserError
 from pipeline.run.section import SEEDS
@@ -12,7 +11,7 @@ from wikilm.run_folder import RunFolder, check_text
 if TYPE_CHECKING:
     from models.language_model import RecurrentLanguageModel
     from pipeline.store.vocabulary import Vocabulary
-    from wikilm.scoring import Surprisal, TextScore
+    from wikilm.scoring import Surprisal
 
 
 class Continuation(NamedTuple):
@@ -83,7 +82,7 @@ class LanguageModel:
         perplexity = found.get("word_perplexity", found["perplexity"])
         return float("inf") if perplexity is None else float(perplexity)
 
-    def score(self, text: str, *, dynamic: bool = False, called: str = "the text") -> "TextScore":
+    def score(self, text: str, *, dynamic: bool = False, called: str = "the text") -> dict[str, Any]:
         """Return all figures of a text that `wikilm score` prints. Errors name the text as `called`.
 
         With `dynamic` also the perplexity with dynamic evaluation. Raises `Error` if training chose no hyperparameters
@@ -123,7 +122,7 @@ class LanguageModel:
         return NextWords(words, float(chances[-1]), float(chances[1]))
 
     def continuations(
-        self, text: str, words: int, sampling: Mapping[str, float], seed: int | None, number: int = 1
+        self, text: str, words: int, sampling: dict[str, Any], seed: int | None, number: int = 1
     ) -> list[Continuation]:
         """Return several continuations of a text, drawn with `seed` and the seeds that follow it."""
         most, first, sampling = check_number("words", words), choose_seed(seed), check_sampling(sampling)

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypedDict, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -50,41 +50,6 @@ class Surprisal(NamedTuple):
     rank: int
 
 
-class TextScore(TypedDict, total=False):
-    """What `wikilm score` tells of a text: how it was read, the figures of a split, and some for comparison.
-
-    One that is infinite is None, and so is one on the test split that training did not measure.
-    """
-
-    model: str
-    unit: str
-    sequences: int
-    too_short: int
-    tokens: int
-    unknown: int
-    unknown_share: float
-    end_fraction: float
-    ends: int
-    targets: int
-    articles: int
-    perplexity: float | None
-    perplexity_low: float | None
-    perplexity_high: float | None
-    accuracy: float
-    bits_per_byte: float | None
-    bits_per_byte_low: float | None
-    bits_per_byte_high: float | None
-    word_perplexity: float | None
-    known_perplexity: float | None
-    known_accuracy: float
-    dynamic_perplexity: float | None
-    dynamic_bits_per_byte: float | None
-    dynamic_word_perplexity: float | None
-    unigram_perplexity: float
-    test_perplexity: float | None
-    test_bits_per_byte: float | None
-
-
 def score(
     run: RunFolder,
     name: str,
@@ -92,7 +57,7 @@ def score(
     network: "RecurrentLanguageModel",
     split: SplitText,
     dynamic: bool,
-) -> TextScore:
+) -> dict[str, Any]:
     """Return the figures of a text, measured with the `network` of the model `name`, whose `record` is given."""
     from pipeline.scores.dynamic_evaluation import dynamic_scores
     from pipeline.scores.model_scores import score_split
@@ -109,7 +74,7 @@ def score(
         measured = text_figures(scores, read_targets(data.sequences, "test"), counts)
     tested = run.figures(f"train/{name}")
     unknown = int(np.count_nonzero(split.ids == run.vocabulary.unknown))
-    found = {
+    return {
         "model": name,
         "unit": run.params.tokens.unit,
         "sequences": len(split.lengths),
@@ -118,11 +83,10 @@ def score(
         "unknown": unknown,
         "unknown_share": unknown / len(split.ids),
         "end_fraction": run.end_fraction,
-        "ends": (measured["targets"] or 0) - len(split.ids),
+        "ends": measured["targets"] - len(split.ids),
         **measured,
         **{key: tested.get(key) for key in (f"test_{scale.key}" for scale in SCALES)},
     }
-    return cast(TextScore, found)
 
 
 def data_as_trained(database: Path, record: ModelRecord) -> "SequenceData":
@@ -197,7 +161,7 @@ def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary
     return SplitText(shown, ids, own, int(np.count_nonzero(lengths[~kept])), size if vocabulary.scale.columns else None)
 
 
-def text_figures(scores: Mapping[str, np.ndarray], targets: "Targets", counts: np.ndarray) -> dict[str, float | None]:
+def text_figures(scores: Mapping[str, np.ndarray], targets: "Targets", counts: np.ndarray) -> dict[str, Any]:
     """Return the figures of a model's `scores` by prefix (all without one), and the perplexity of the unigram."""
     from pipeline.scores.figures import perplexity_figures, unigram_perplexity
 

@@ -7,7 +7,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from pipeline.run.errors import UserError
 from pipeline.store.scale import BITS_PER_BYTE, scale_of
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_language_model, from_here
-from wikilm.scoring import Surprisal, TextScore
+from wikilm.scoring import Surprisal
 
 MOST_UNKNOWN = 0.5  # share of the words
 
@@ -58,8 +58,8 @@ def score(arguments: argparse.Namespace) -> Answer:
         csv.writer(sheet, lineterminator="\n").writerows([Surprisal._fields, *words])
         lines = sheet.getvalue().removesuffix("\n").split("\n")  # not at other line ends, which may be pieces
         return Answer([word._asdict() for word in words], lines, f"{model.name}{model.why}")
-    found = model.score(text, dynamic=arguments.dynamic, called=called)
-    return Answer({"file": file, **found}, _lines(found), f"{model.name}{model.why}")
+    found = {"file": file, **model.score(text, dynamic=arguments.dynamic, called=called)}
+    return Answer(found, _lines(found), f"{model.name}{model.why}")
 
 
 def read_given(file: str) -> tuple[str, str]:
@@ -90,7 +90,7 @@ def is_text(given: str, *, several: bool) -> bool:
     return not named and bool(marked or (" " in given and "/" not in given))
 
 
-def _lines(found: TextScore) -> list[str]:
+def _lines(found: Mapping[str, Any]) -> list[str]:
     """Return the figures as aligned lines, after a warning if most words are UNKNOWN."""
     in_bits = scale_of(found, "") is BITS_PER_BYTE
     short = f"; {found['too_short']:,} shorter dropped" if found["too_short"] else ""
@@ -107,7 +107,7 @@ def _lines(found: TextScore) -> list[str]:
     return [few] * (found["unknown_share"] > MOST_UNKNOWN) + table(rows, "<><")
 
 
-def _rows_in_perplexity(found: TextScore) -> Iterator[tuple[str, str, str]]:
+def _rows_in_perplexity(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     tested = f"; {found['test_perplexity']:.1f} on the test split" if found["test_perplexity"] else ""
     yield "perplexity", _perplexity(found["perplexity"]), f"of {found['model']}{tested}"
     if "dynamic_perplexity" in found:
@@ -117,7 +117,7 @@ def _rows_in_perplexity(found: TextScore) -> Iterator[tuple[str, str, str]]:
     yield "unigram", f"{found['unigram_perplexity']:,.1f}", "by word frequencies in training, on the same targets"
 
 
-def _rows_in_bits(found: TextScore) -> Iterator[tuple[str, str, str]]:
+def _rows_in_bits(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     tested = f"; {found['test_bits_per_byte']:.3f} on the test split" if found["test_bits_per_byte"] else ""
     bits = "-" if found["bits_per_byte"] is None else f"{found['bits_per_byte']:.3f}"
     yield "bits per byte", bits, f"of {found['model']}{tested}"
