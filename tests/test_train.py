@@ -59,7 +59,7 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
         found = perplexity(np.load(f"model/{split}_scores.npy"), read_targets(Sequences(database), split))
         assert found == figures[f"{split}_perplexity"]
     assert np.load("model/target_counts.npy")[2:].sum() == 15
-    files = ["curves.json", "guesses.json", "model.json", "network.json", "sentences.json", "target_counts.npy"]
+    files = ["curves.json", "guesses.json", "model.json", "sentences.json", "target_counts.npy"]
     files += ["test_scores.npy", "valid_scores.npy", "weights.safetensors"]
     assert sorted(path.name for path in Path("model").iterdir()) == files
     assert not list(Path().glob(".*"))

@@ -15,7 +15,7 @@ TEXT = ["data/sequences.db", "data/example.json"]
 def to_page(texts: Iterable[str], name: str) -> None:
     """Train the language model `name` of params.yaml on the texts of articles, and make the page."""
     to_comparison(texts, name)
-    embeddings.main([name, f"data/models/{name}", "data/vocabulary.tsv", f"data/embeddings/{name}"])
+    export(name)
     report.main(["data", "data/index.html", "data/plots"])
 
 
@@ -43,3 +43,7 @@ def score_baselines() -> None:
 
 def train_model(name: str) -> None:
     train.main([name, *TEXT, f"data/models/{name}", "--metrics", f"data/metrics/train/{name}.json"])
+
+
+def export(name: str) -> None:
+    embeddings.main([name, f"data/models/{name}", "data/vocabulary.tsv", f"data/embeddings/{name}"])

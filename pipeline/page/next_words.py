@@ -16,7 +16,7 @@ def section(results: Results, palette: Palette) -> ForTemplate | None:
     guesses = results.of_models(results.language_models, "guesses.json", Guesses)
     if not guesses or not (known := results.vocabulary):
         return None
-    networks = results.of_models(guesses, "network.json", RecordedNetwork) if results.kind.of_tokens else {}
+    networks = results.of_models(guesses, "network.json", RecordedNetwork, "embeddings")
     models, size = [], 0
     for name, found in guesses.items():
         models.append({"name": name, "colour": palette[name], "next": found.next})

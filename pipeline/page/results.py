@@ -74,7 +74,7 @@ class Results:
 
     @property
     def kind(self) -> type[Vocabulary]:
-        """The class of the vocabulary; of words if there is none."""
+        """The class of the vocabulary; that of words if `vocabulary` did not run."""
         name = self.vocabulary.kind if self.vocabulary else "words"
         if name not in KINDS:
             told = f"kind is {name!r}; it must be {' or '.join(KINDS)}; {AGAIN}"
@@ -86,9 +86,11 @@ class Results:
         """The figures of each trained language model."""
         return self.rows("train", self._of_kind(language_model=True))
 
-    def of_models(self, names: Iterable[str], file: str, kind: type[OfModel]) -> dict[str, OfModel]:
+    def of_models(
+        self, names: Iterable[str], file: str, kind: type[OfModel], folder: str = "models"
+    ) -> dict[str, OfModel]:
         """Return the record in a file of each of those models that have it."""
-        found = {name: kind.read_if_there(self.data / "models" / name / file) for name in names}
+        found = {name: kind.read_if_there(self.data / folder / name / file) for name in names}
         return {name: record for name, record in found.items() if record}
 
     def guesses_of(self, ngram_model: str) -> Guesses:

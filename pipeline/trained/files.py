@@ -2,4 +2,4 @@
 
 RECORD, WEIGHTS, TARGET_COUNTS, CURVES = "model.json", "weights.safetensors", "target_counts.npy", "curves.json"
 GRADIENTS, SENTENCES, GUESSES = "gradient_rms.safetensors", "sentences.json", "guesses.json"
-RECORDED = "network.json"
+RECORDED_NETWORK = "network.json"  # in the folder of its vectors

@@ -19,8 +19,7 @@ from pipeline.scores.figures import write_scores
 from pipeline.settings.explain import explain
 from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.store.vocabulary import END, START, Vocabulary
-from pipeline.trained.files import CURVES, GRADIENTS, GUESSES, RECORD, RECORDED, SENTENCES, TARGET_COUNTS, WEIGHTS
-from pipeline.trained.recorded_network import recorded_network
+from pipeline.trained.files import CURVES, GRADIENTS, GUESSES, RECORD, SENTENCES, TARGET_COUNTS, WEIGHTS
 
 if TYPE_CHECKING:  # torch takes a second to import, which word2vec and svd spare
     from torch import Tensor
@@ -75,8 +74,7 @@ def before_sentence(record: ModelRecord) -> int:
 
 def write_learnt(folder: Path, learnt: Learnt) -> None:
     """Write a model into `folder`."""
-    weights = as_arrays(learnt.weights)
-    write_tensors(folder / WEIGHTS, weights)
+    write_tensors(folder / WEIGHTS, as_arrays(learnt.weights))
     learnt.record.write(folder / RECORD)
     if learnt.epochs:
         columns = {name: [figures[name] for figures in learnt.epochs] for name in learnt.epochs[0]}
@@ -90,8 +88,6 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
         Sentences(seed=learnt.record.seed, sentences=[*learnt.sentences]).write(folder / SENTENCES)
     if learnt.guesses:
         Guesses(epochs=[*learnt.guesses], next=[*learnt.next_words]).write(folder / GUESSES)
-        if network := recorded_network(learnt.record, weights):
-            network.write(folder / RECORDED)
 
 
 def of_language_model(record: ModelRecord, place: Path | str) -> ModelRecord:

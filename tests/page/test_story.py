@@ -24,7 +24,7 @@ from tests.browser import Loaded, opened, reloaded
 from tests.conftest import ROOT, change_params, number_words
 from tests.models.test_units import VARIANTS
 from tests.small_dumps import a_page, wrap
-from tests.to_page import score_baselines, train_model
+from tests.to_page import export, score_baselines, train_model
 from wikilm import Run
 
 SENTENCE = "Page {n} is the old king of the land, and he rules it well."
@@ -63,6 +63,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         score_baselines()
         for name in CHANGES["models"]:
             train_model(name)
+            export(name)
         report.main(["data", "data/index.html", "data/plots"])
         yield root
 
