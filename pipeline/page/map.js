@@ -134,6 +134,7 @@ map.addEventListener("wheel", (event) => {
   move({ x: u + (x - u) * factor, y: v + (y - v) * factor, reach: map.view.reach * factor });
 }, { passive: false });
 map.closest("figure").addEventListener("keydown", (event) => {
+  start();
   const step = map.view.reach * 0.4, { x, y } = map.view;
   const actions = {
     ArrowLeft: () => move({ x: x - step }), ArrowRight: () => move({ x: x + step }),
