@@ -50,8 +50,8 @@ repro: setup ## run every stage whose parameters, inputs or code changed
 models: .venv/installed
 	@$(BIN)/dvc --wait-for-lock repro train
 
-# Models go first where both want a processor, but not so far that other work on the machine leaves nothing. The pipe leaves the terminal's progress bar to them and hides a failure,
-# which the last `dvc repro` meets again.
+# Models go first where both want a processor, but other work on the machine leaves the experiments their share. The pipe
+# leaves the terminal's progress bar to the models and hides a failure, which the last `dvc repro` meets again.
 experiments: .venv/installed
 	@nice -n 5 $(BIN)/dvc --wait-for-lock repro --quiet --keep-going parity poetry_generation poetry_classification 2>&1 | cat
 

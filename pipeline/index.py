@@ -73,10 +73,10 @@ def indexed_articles(
     splits = stats.splits or list[str | None]([None]) * len(paths)
     most = MOST_HELD_OUT / stats.tokens  # the largest share of a held-out split
     for path, split in progress("index", len(paths), "shard", zip(paths, splits, strict=True)):
-        new_id = read_array(own := remap_path(remaps, path)).astype(vocabulary.dtype)
+        new_id = read_array(own := remap_path(remaps, path))
         if new_id.max(initial=0) >= len(vocabulary):
             raise UserError(f"{own}: has ids beyond the vocabulary's {len(vocabulary):,}; {AGAIN}")
-        for article in _remapped(read_shard(path), new_id, params, most, split):
+        for article in _remapped(read_shard(path), new_id.astype(vocabulary.dtype), params, most, split):
             counts[article.split] += len(article.offsets) - 1
             counts[f"{article.split} articles"] += bool(len(article.tokens))
             counts["tokens"] += len(article.tokens)

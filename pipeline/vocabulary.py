@@ -38,8 +38,8 @@ def main(
 
     COUNTS has the number of words by how often they occur, also for rare words. If the text has its own splits, only
     the training split gives words. Pieces of words are learnt from the text of ARTICLES, and REMAPS then also has that
-    text as rows of pieces. TOKENIZER is a file of Hugging Face's tokenizers for either kind. SHOWN has
-    what the page shows of the vocabulary.
+    text as rows of pieces. TOKENIZER is a file of Hugging Face's tokenizers for either kind. SHOWN has what
+    the page shows of the vocabulary.
     """
     params = checked_params("vocabulary")
     stats = TokensStats.read(tokens / "stats.json")

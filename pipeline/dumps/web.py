@@ -125,7 +125,7 @@ class Web:
 
 
 def pieces(response: requests.Response) -> Iterator[bytes]:
-    """Yield the body of an answer as it comes; raises `SlowError` where a server sends less than `SLOWEST`."""
+    """Yield the body of an answer as it comes; raises `SlowError` if a server sends less than `SLOWEST`."""
     start, received = time.monotonic(), 0
     while piece := response.raw.read1(RECEIVED):
         yield piece

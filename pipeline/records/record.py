@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 import pydantic
 
+from pipeline.run.doors import MOST_RECORD
 from pipeline.run.errors import AGAIN, UserError
 from pipeline.run.outputs import read_json, write_json
 
@@ -19,16 +20,17 @@ class Record(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(frozen=True, strict=True, populate_by_name=True)
     versions: ClassVar[tuple[int, ...]] = (1,)
+    most_bytes: ClassVar[int] = MOST_RECORD
 
     @classmethod
     def read(cls, path: Path, remedy: str = AGAIN) -> Self:
         """Return the record in a JSON file; raises `UserError`, which names file and key, if it is not one."""
-        return cls.opened(read_json(path), path, remedy)
+        return cls.opened(read_json(path, most=cls.most_bytes), path, remedy)
 
     @classmethod
     def read_if_there(cls, path: Path) -> Self | None:
         """Return the record in a JSON file; None if there is no file, or `{}`, which a stage writes that is off."""
-        content = read_json(path) if path.is_file() else None
+        content = read_json(path, most=cls.most_bytes) if path.is_file() else None
         return cls.opened(content, path) if content else None
 
     @classmethod

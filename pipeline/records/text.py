@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from pipeline.records.record import Record
+from pipeline.run.doors import MOST_WORD_LIST
 
 FileKind = Literal["dump", "text", "jsonl", "parquet", "lines"]  # lines: a corpus with its own splits
 
@@ -87,6 +88,8 @@ class WordFrequencies(Record):
 
 class VocabularyRecord(Record):
     """`vocabulary.json`: the kind of a vocabulary, each id's text, and how frequent all words of the text are."""
+
+    most_bytes = MOST_WORD_LIST
 
     kind: str
     texts: list[str]

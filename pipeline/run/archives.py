@@ -156,7 +156,7 @@ def new_database(path: Path) -> sqlite3.Connection:
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """Return a database for reading; raises `ValueError` where it is none, or shorter than its header says."""
+    """Return a database for reading; raises `ValueError` if it is no database, or is cut."""
     with path.open("rb") as file:
         header = file.read(32)
     if not header.startswith(b"SQLite format 3\0"):

@@ -26,9 +26,9 @@ def stage(work: Callable[..., StageFigures], after: Callable[..., None] | None =
     """Make the command of a stage out of `work`, whose parameters become positional arguments.
 
     The command takes a command line; the default is the command line of the process. In its words `NAME` stands for the
-    model for which DVC runs the stage. The numbers that `work` returns go
-    to the file given as `--metrics`, or, if it returns several objects, to files in a folder of that name. Times go to
-    the folder `timings` next to the folder `metrics`. `after` is called last, with the same arguments: it may remove
+    model for which DVC runs the stage. The numbers that `work` returns go to the file given as `--metrics`, or, if it
+    returns several objects, to files in a folder of that name. Times go to the folder `timings` next to the folder
+    `metrics`. `after` is called last, with the same arguments: it may remove
     the files with which a killed stage would resume. A `UserError` ends the command with one line and exit code 1.
     """
     name = Path(inspect.getfile(work)).stem

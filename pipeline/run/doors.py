@@ -66,7 +66,7 @@ def bounded_lines(file: IO[bytes], place: object, most: int = MOST_LINE) -> Iter
 
 
 def bounded_json(text: str) -> Any:
-    """Return what JSON holds; raises `ValueError` if it is none or too deep."""
+    """Return what JSON holds; raises `ValueError` if it is not JSON, or nested too deep."""
     if text.count("[") + text.count("{") > MOST_DEPTH:
         open_ = JSON_TEXT.sub(b"", text.encode(errors="replace")).translate(None, NO_BRACKETS)
         for _ in range(MOST_DEPTH):  # each round closes the innermost ones
@@ -77,7 +77,7 @@ def bounded_json(text: str) -> Any:
 
 
 def bounded_yaml(text: str) -> Any:
-    """Return what YAML holds; raises `ValueError` or an error of YAML's if it is none, too deep or repeats too much."""
+    """Return what YAML holds; raises `ValueError` or an error of YAML's if it is not YAML, or too much."""
     yaml = YAML(typ="safe", pure=True)
     yaml.Composer = _BoundedComposer  # type: ignore[assignment] # its annotation is that very class
     return yaml.load(text)

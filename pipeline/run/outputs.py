@@ -94,10 +94,10 @@ def write_json_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def read_json(path: Path, remedy: str = "delete it and run the stage that writes it") -> Any:
+def read_json(path: Path, remedy: str = "delete it and run the stage that writes it", most: int = MOST_RECORD) -> Any:
     """Read a JSON file that a stage wrote; raises `UserError` if it is damaged."""
     with reading(path, remedy):
-        return bounded_json(bounded_bytes(path, MOST_RECORD).decode())
+        return bounded_json(bounded_bytes(path, most).decode())
 
 
 def read_json_lines(path: Path) -> Iterator[Any]:

@@ -15,7 +15,7 @@ from wikilm.packed_model import ZIP
 
 
 def make_sound(root: Path) -> Path:
-    """Make, in a new folder, a run with its dump, and beside it svd.npz, packed from it, and the model of wikilm."""
+    """Make a run with its dump in a new folder, beside packed vectors and the language model that comes with wikilm."""
     root.mkdir()
     make_run(root, SMALL)
     with contextlib.chdir(root):

@@ -179,7 +179,10 @@ CASES = [
         (PACK, "sequences.db", AGAIN),
     ),
     Case(
-        "a pack whose database is none", repacked(PACK, {DATABASE: b"SQLite format 3\0" + bytes(5000)}), NEXT, (PACK,)
+        "a pack with an empty database",
+        repacked(PACK, {DATABASE: b"SQLite format 3\0" + bytes(5000)}),
+        NEXT,
+        (PACK,),
     ),
     Case(
         "a pack whose factors widen a matrix",
