@@ -61,13 +61,14 @@ from pipeline.scores.model_scores import score_split
 from pipeline.scores.targets import Targets, read_targets
 from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.settings.params import read_yaml
-from pipeline.store.building import Article, build, split_of
+from pipeline.store.building import Article, build
 from pipeline.store.sequences import HELD_OUT
 from pipeline.store.vocabularies import Words
 from pipeline.training.job import Job
 from pipeline.training.language_model import COUNTED, COUNTED_WORDS, data_of, make_language_model
 from pipeline.training.svd import start_from_counts
 from pipeline.words.layout import shards, words_path
+from pipeline.words.splits import split_of
 from wikilm.presets import PRESETS
 
 PRESET = read_yaml(PRESETS / "treebank.yaml")["models"]

@@ -21,11 +21,13 @@ from pipeline.run.command import stage
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
 from pipeline.settings.checked import checked_params
-from pipeline.settings.text_sections import Tokens
+from pipeline.settings.text_sections import Index, Tokens
 from pipeline.store.sequences import Sequences
+from pipeline.words.counting import count_training
 from pipeline.words.frequencies import read_frequencies
 from pipeline.words.layout import shards, stats_path
 from pipeline.words.sentences import split_text
+from pipeline.words.splits import Splits
 from pipeline.words.words import split_words
 
 FEWEST_WORDS, MOST = 8, 16  # words of a sentence that fits on a screen
@@ -41,10 +43,10 @@ def main(database: Path, articles: Path, raw: Path, tokens: Path, counts: Path, 
 
     TRACED has the sentence in ARTICLES and in the dump that RAW lists; TOKENS and COUNTS count its words.
     """
-    settings, sequences = checked_params("example").tokens, Sequences(database)
+    params, sequences = checked_params("example"), Sequences(database)
     found = choose(sequences)
-    sentence = find_sentence(sequences, found, articles, raw, settings)
-    ranked = slider(sequences, found.ids, sentence.words, tokens, counts) if sentence else None
+    sentence = find_sentence(sequences, found, articles, raw, params.tokens)
+    ranked = slider(sequences, found.ids, sentence.words, tokens, counts, params.index) if sentence else None
     Traced(sentence=sentence, vocabulary=ranked).write(traced)
     found.write(example)
     return {}
@@ -107,18 +109,25 @@ def markup(raw: Path, article: int, prose: str) -> str | None:
     return found if found not in ("", prose) else None
 
 
-def slider(sequences: Sequences, ids: list[int], words: list[str], tokens: Path, counts: Path) -> Slider | None:
-    """Return the rank of each of the words, and for many sizes of a vocabulary how much of the text it loses."""
+def slider(
+    sequences: Sequences, ids: list[int], words: list[str], tokens: Path, counts: Path, fractions: Index
+) -> Slider | None:
+    """Return the rank of each of the words, and for many sizes of a vocabulary how much of the training split it loses.
+
+    Words that do not occur in training have the rank after the last one.
+    """
     frequencies = read_frequencies(counts)
     if not frequencies or not sequences.vocabulary.of_tokens:
         return None
-    known, found = len(sequences.vocabulary.words), Counter[str]()
-    for path in shards(tokens, "words"):
-        table = pq.read_table(path, filters=pc.field("word").isin(pa.array(words, pa.string())))
+    known, found, splits = len(sequences.vocabulary.words), Counter[str](), Splits.read(tokens, fractions)
+    for path in shards(tokens):
+        table, _, _ = count_training(path, splits)
+        table = table.filter(pc.is_in(table["word"], pa.array(words, pa.string())))
         found.update(dict(zip(table["word"].to_pylist(), table["count"].to_pylist(), strict=True)))
     # The rank of a word of the vocabulary is in its id; the others' counts only say which words are as rare.
-    rarer = np.searchsorted(-frequencies.counts[:-1], [-found[word] for word in words])
-    ranks = [id - 1 if id <= known + 1 else int(rank) for id, rank in zip(ids, frequencies.ranks[rarer], strict=True)]
+    rarer = np.searchsorted(-frequencies.counts, [-found[word] for word in words])
+    ranked = zip(ids, np.append(frequencies.ranks, frequencies.ranks[-1] + 1)[rarer].tolist(), strict=True)
+    ranks = [id - 1 if id <= known + 1 else rank for id, rank in ranked]
     sizes = np.unique([*np.geomspace(10, frequencies.ranks[-1], SIZES).astype(int), known])
     lost = (100 * (1 - frequencies.covered(sizes))).round(1)
     return Slider(ranks=ranks, sizes=sizes.tolist(), lost=lost.tolist(), start=sizes.tolist().index(known))

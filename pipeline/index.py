@@ -1,13 +1,13 @@
 """Stage: apply the vocabulary's remap and stream every sequence into sequences.db."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from pipeline.records.text import RemapStats, TokensStats
+from pipeline.records.text import RemapStats
 from pipeline.run.archives import read_array
 from pipeline.run.command import stage
 from pipeline.run.console import Metrics, progress, say
@@ -15,11 +15,12 @@ from pipeline.run.errors import AGAIN, UserError
 from pipeline.run.outputs import whole_file
 from pipeline.settings.checked import checked_params
 from pipeline.settings.text_sections import Index
-from pipeline.store.building import Article, build, split_of
+from pipeline.store.building import Article, build
 from pipeline.store.sequences import FEW_ARTICLES, SPLITS
 from pipeline.store.vocabularies import read_vocabulary
 from pipeline.store.vocabulary import TOKENIZER, Vocabulary
 from pipeline.words.layout import read_shard, remap_path, shards
+from pipeline.words.splits import Splits
 
 
 @stage
@@ -62,21 +63,17 @@ def check_splits(counts: Counter[str], params: Index) -> None:
         say(f"index: warning: few articles ({articles}); below {FEW_ARTICLES} in test, perplexities have no intervals")
 
 
-MOST_HELD_OUT = 5_000_000  # words of the validation split and of the test split, which every model reads whole
-
-
 def indexed_articles(
     tokens: Path, remaps: Path, params: Index, vocabulary: Vocabulary, counts: Counter[str]
 ) -> Iterator[Article]:
     """Yield the articles of all shards with their words renumbered; count rows by split, tokens and UNKNOWN."""
-    paths, stats = shards(tokens if vocabulary.of_tokens else remaps), TokensStats.read(tokens / "stats.json")
-    splits = stats.splits or list[str | None]([None]) * len(paths)
-    most = MOST_HELD_OUT / stats.tokens  # the largest share of a held-out split
-    for path, split in progress("index", len(paths), "shard", zip(paths, splits, strict=True)):
-        new_id = read_array(own := remap_path(remaps, path))
+    splits = Splits.read(tokens, params)
+    paths = shards(tokens if vocabulary.of_tokens else remaps)
+    for path in progress("index", len(paths), "shard", paths):
+        table, new_id = read_shard(path), read_array(own := remap_path(remaps, path))
         if new_id.max(initial=0) >= len(vocabulary):
             raise UserError(f"{own}: has ids beyond the vocabulary's {len(vocabulary):,}; {AGAIN}")
-        for article in _remapped(read_shard(path), new_id.astype(vocabulary.dtype), params, most, split):
+        for article in _remapped(table, new_id.astype(vocabulary.dtype), splits.of(path, table)):
             counts[article.split] += len(article.offsets) - 1
             counts[f"{article.split} articles"] += bool(len(article.tokens))
             counts["tokens"] += len(article.tokens)
@@ -84,23 +81,18 @@ def indexed_articles(
             yield article
 
 
-def _remapped(table: pa.Table, new_id: np.ndarray, params: Index, most: float, split: str | None) -> Iterator[Article]:
-    """Yield a shard's articles. One lookup renumbers all words; offsets separate the articles.
-
-    All are in the shard's `split`, if it has one; otherwise the page id decides. A held-out split has at most the
-    share `most`.
-    """
+def _remapped(table: pa.Table, new_id: np.ndarray, splits: Sequence[str]) -> Iterator[Article]:
+    """Yield a shard's articles, which are in `splits`. One lookup renumbers all words; offsets divide the articles."""
     sequences = table["sequences"].combine_chunks()
     words = sequences.values  # of every article
     flat = new_id[words.values.to_numpy()]
     article_bounds = sequences.offsets.to_numpy()
     word_bounds = words.offsets.to_numpy()
     described = table.drop_columns("sequences").to_pylist()
-    for row, about in enumerate(described):
+    for row, (about, split) in enumerate(zip(described, splits, strict=True)):
         page_id, size = about["page_id"], (about["bytes"], about["words"]) if "bytes" in about else None
         bounds = word_bounds[article_bounds[row] : article_bounds[row + 1] + 1]
-        own = split or split_of(page_id, params.valid_fraction, params.test_fraction, most)
-        yield Article(page_id, about["title"], own, flat[bounds[0] : bounds[-1]], bounds - bounds[0], size)
+        yield Article(page_id, about["title"], split, flat[bounds[0] : bounds[-1]], bounds - bounds[0], size)
 
 
 if __name__ == "__main__":

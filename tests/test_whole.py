@@ -218,6 +218,8 @@ def test_vocabulary_size_reruns_the_vocabulary_and_after(copied: Project) -> Non
     # Back again: DVC has the earlier outputs of all that follows in its cache.
     copied.set({"vocabulary.size": 300})
     assert copied.repro("index") == ["vocabulary"]
+    copied.set({"index.test_fraction": 0.2})
+    assert {"vocabulary", "index", "example"} <= set(json.loads(copied.dvc("status", "--json").stdout))
 
 
 def test_an_experiment_reruns_what_its_settings_change_alone(experiment: tuple[Project, list[str]]) -> None:

@@ -76,7 +76,7 @@ def _sets(results: Results) -> Iterator[str]:
 def _text(results: Results) -> Iterator[str]:
     if known := results.vocabulary:
         found = known.frequencies
-        yield f"Distinct words: {found.distinct:,}; of these, met but once: {found.once:,}."
+        yield f"Distinct words in training: {found.distinct:,}; of these, met but once: {found.once:,}."
 
 
 def _pages(results: Results) -> Iterator[str]:

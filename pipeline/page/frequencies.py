@@ -10,18 +10,18 @@ from pipeline.records.text import WordFrequencies
 
 
 def section(results: Results) -> ForTemplate | None:
-    """Return what `frequencies.html` shows of the vocabulary and of all words of the text."""
+    """Return what `frequencies.html` shows of the vocabulary and of all words of the training split."""
     if not results.vocabulary:
         return None
     found, known = results.vocabulary.frequencies, int(results.figures("vocabulary").get("words", 0))
     marks = [known] if known else []  # where the vocabulary ends
     return {
-        "text": (text := "training split" if results.articles and results.articles.splits else "text"),
+        "marked": bool(results.articles and results.articles.splits),  # tokenized text marks its UNKNOWN words
         "distinct": found.distinct,
         "once": found.once,
         "known": known or None,
         "zipf": zipf(found, marks),
-        "coverage": coverage(found, marks, text),
+        "coverage": coverage(found, marks),
     }
 
 
@@ -40,11 +40,11 @@ def zipf(found: WordFrequencies, marks: Sequence[int]) -> Markup:
     return _by_rank("Count of a word by its rank", "rank of the word", drawn, up, marks)
 
 
-def coverage(found: WordFrequencies, marks: Sequence[int], text: str) -> Markup:
-    """Return the share of the `text` that the most frequent words cover, by their number."""
+def coverage(found: WordFrequencies, marks: Sequence[int]) -> Markup:
+    """Return the share of the training split that the most frequent words cover, by their number."""
     drawn = [Series("covered", found.ranks, found.covered, dots=False)]
-    up = Axis(f"share of the {text} (%)", 0, 100)
-    return _by_rank(f"Share of the {text} covered", "words in the vocabulary", drawn, up, marks)
+    up = Axis("share of the training split (%)", 0, 100)
+    return _by_rank("Share of the training split covered", "words in the vocabulary", drawn, up, marks)
 
 
 def _by_rank(label: str, title: str, drawn: Sequence[Series], up: Axis, marks: Sequence[int]) -> Markup:

@@ -22,11 +22,11 @@ FLOW = {  # what a stage took, what it kept, and a note
     "templates": ("the pages of templates", "{definitions:,} definitions", ""),
     "extract": ("{pages:,} pages", "{articles:,} articles", "with {characters:,} characters of prose"),
     "tokens": ("{articles:,} articles", "{tokens:,} tokens", "in {sequences:,} sequences"),
-    "vocabulary": ("{distinct_words:,} distinct words", "{words:,} words", "{coverage:.1%} of the text"),
+    "vocabulary": ("{distinct_words:,} distinct words", "{words:,} words", "{coverage:.1%} of the training split"),
     "index": ("{tokens:,} tokens", "{rows:,} rows", "{rows_train:,} train, {rows_valid:,} valid, {rows_test:,} test"),
 }
 # Of a vocabulary that was learnt from the text, of some kind.
-LEARNT = ("the text", "{{{0.many}:,}} {0.called}", "of {{bytes_per_{0.one}:.2f}} bytes on average")
+LEARNT = ("the training split", "{{{0.many}:,}} {0.called}", "of {{bytes_per_{0.one}:.2f}} bytes on average")
 EACH = {"train": "the training rows", "embeddings": "the weights", "analogies": "the vectors"}  # for each model
 
 

@@ -4,7 +4,7 @@
   byId("size")?.addEventListener("input", ({ target, target: { value } }) => {
     const size = vocabulary.sizes[value];
     [...byId("blanks").children].forEach((word, i) => word.classList.toggle("lost", vocabulary.ranks[i] > size));
-    byId("lost").value = `${size.toLocaleString("en")} words: ${vocabulary.lost[value].toFixed(1)}% of the text is lost.`;
+    byId("lost").value = `${size.toLocaleString("en")} words: ${vocabulary.lost[value].toFixed(1)}% of the training split is lost.`;
     target.ariaValueText = byId("lost").value;
   });
   byId("epoch")?.addEventListener("input", ({ target: { value } }) => {

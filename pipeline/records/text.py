@@ -74,9 +74,9 @@ class TokensStats(Record):
 
 
 class WordFrequencies(Record):
-    """How many words of the text are `distinct`, and how many of these occur `once`.
+    """How many words of the training split are `distinct`, and how many of these occur `once`.
 
-    For some `ranks` also the `counts` of their words, and the per cent of the text `covered` up to them.
+    For some `ranks` also the `counts` of their words, and the per cent of the split `covered` up to them.
     """
 
     distinct: int
@@ -87,7 +87,7 @@ class WordFrequencies(Record):
 
 
 class VocabularyRecord(Record):
-    """`vocabulary.json`: the kind of a vocabulary, each id's text, and how frequent all words of the text are."""
+    """`vocabulary.json`: the kind of a vocabulary, each id's text, and how frequent all words of training are."""
 
     most_bytes = MOST_WORD_LIST
 
@@ -97,7 +97,7 @@ class VocabularyRecord(Record):
 
 
 class RemapStats(Record):
-    """`remap/stats.json`: distinct words that came `in` and were kept, and the fingerprint of the vocabulary."""
+    """`remap/stats.json`: distinct words of training, `in` and kept, and the fingerprint of the vocabulary."""
 
     distinct: int = Field(alias="in")
     kept: int

@@ -1,6 +1,5 @@
 """Writing sequences.db."""
 
-import hashlib
 import itertools
 import sqlite3
 from collections import Counter
@@ -152,16 +151,3 @@ def _write_lengths(database: Database, split: str, articles: Waiting, counts: Ma
     database.execute("INSERT INTO lengths (split, runs, lengths) VALUES (?, ?, ?)", row)
     tokens = np.concatenate([article.tokens for _, article in articles])
     counts[split] += np.bincount(tokens, minlength=len(counts[split]))
-
-
-def split_of(page_id: int, valid_fraction: float, test_fraction: float, most: float = 1.0) -> str:
-    """Return the split of a whole article, by a hash of its page id: the same for the same fractions.
-
-    Each held-out split has at most the share `most`. A smaller one shortens both splits at their ends, so articles move
-    only to train.
-    """
-    digest = hashlib.blake2b(str(page_id).encode(), digest_size=8).digest()
-    position = int.from_bytes(digest, "big") / 2**64
-    if position < valid_fraction:
-        return "valid" if position < most else "train"
-    return "test" if position < valid_fraction + min(test_fraction, most) else "train"

@@ -73,7 +73,7 @@ class Sequences:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The vocabulary that numbers the tokens, with counts over all splits; raises `UserError` if it was changed."""
+        """The vocabulary that numbers the tokens, with its counts in training; raises `UserError` if it was changed."""
         entries = list(self._select("SELECT word, count FROM vocabulary ORDER BY id"))
         found = vocabulary_of(entries, self.meta.get("tokenizer", ""))
         if found.fingerprint != self.meta.get("vocabulary"):

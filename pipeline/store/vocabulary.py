@@ -1,4 +1,4 @@
-"""The vocabulary: which ids are words, and how often each id occurs.
+"""The vocabulary: which ids are words, and how often each id occurs in training.
 
 START is 0 and END is 1; the words follow, the most frequent first; UNKNOWN is the last id. Words may also be pieces of
 words: each kind of vocabulary is a class in `pipeline.store.vocabularies`, with all that differs between kinds.

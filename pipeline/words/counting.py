@@ -1,4 +1,4 @@
-"""Counting words across shards: merged counts, the most frequent words, how many words occur how often."""
+"""Counting the words of training articles: of a shard, merged; the most frequent ones, how many occur how often."""
 
 import bisect
 from collections import Counter
@@ -11,28 +11,42 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.run.errors import reading
+from pipeline.store.vocabulary import UNKNOWN_MARK
+from pipeline.words.layout import read_shard, shards, words_path
+from pipeline.words.splits import Splits
 
 COUNTS = pa.schema([("word", pa.string()), ("count", pa.int64())])
 FILES_AT_ONCE = 32
 ROWS_COUNTED = 250_000  # of all files together
 
 
-def merge_counts(paths: Sequence[Path], scratch: Path) -> Iterator[pa.Table]:
-    """Yield tables of every word of all shards with its total count (`word`, `count`), by code point.
+def count_training(shard: Path, splits: Splits) -> tuple[pa.Table, int, int]:
+    """Return the words of a shard's training articles with their counts (`COUNTS`), by code point, without UNKNOWN's.
+
+    Also returns the number of rows and of words, UNKNOWN's too, of these articles.
+    """
+    articles, words = read_shard(shard), read_shard(words_path(shard))
+    rows = articles["sequences"].filter(pa.array(splits.training(shard, articles))).combine_chunks().flatten()
+    counts = np.bincount(rows.flatten(), minlength=len(words))
+    known = pc.and_(pa.array(counts > 0), pc.not_equal(words["word"], UNKNOWN_MARK))
+    return pa.table([words["word"], counts], schema=COUNTS).filter(known), len(rows), int(counts.sum())
+
+
+def merge_counts(folder: Path) -> Iterator[pa.Table]:
+    """Yield tables of every word of the shards of counts in a folder with its total count (`COUNTS`), by code point.
 
     At most `FILES_AT_ONCE` files are open, with about `ROWS_COUNTED` of their rows in memory: more shards are first
-    merged into files in the folder `scratch`.
+    merged into files that replace them.
     """
-    paths = list(paths)
+    paths = shards(folder, "words")
     while len(paths) > FILES_AT_ONCE:
         some, paths = paths[:FILES_AT_ONCE], paths[FILES_AT_ONCE:]
-        paths.append(scratch / f"merged-{len(paths)}.parquet")
+        paths.append(folder / f"merged-{len(paths)}.parquet")
         with pq.ParquetWriter(paths[-1], COUNTS) as writer:
             for table in _merge(some):
                 writer.write(table, row_group_size=ROWS_COUNTED // FILES_AT_ONCE)
         for path in some:
-            if path.parent == scratch:
-                path.unlink()
+            path.unlink()
     yield from _merge(paths)
 
 

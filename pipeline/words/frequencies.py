@@ -1,4 +1,4 @@
-"""The frequencies of all words of a text, as the stage vocabulary counts them."""
+"""The frequencies of all words of the training split, as the stage vocabulary counts them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +29,7 @@ class Frequencies(NamedTuple):
         return counts
 
     def covered(self, ranks: np.ndarray) -> np.ndarray:
-        """Return the share of the text that the words up to each of the `ranks` cover."""
+        """Return the share of the split that the words up to each of the `ranks` cover."""
         totals = np.concatenate([[0], np.cumsum(self.counts * self.words)])
         ends = np.concatenate([[0], self.ranks])
         shares: np.ndarray = np.interp(ranks, ends, totals) / totals[-1]  # in equal steps between two counts

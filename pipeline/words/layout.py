@@ -22,6 +22,11 @@ def shards(directory: Path, prefix: str = "part") -> list[Path]:
     return paths
 
 
+def shard_number(shard: Path) -> int:
+    """Return the number of a shard, which the files of all stages about it share."""
+    return int(shard.stem.rpartition("-")[2])
+
+
 def words_path(shard: Path) -> Path:
     """Return the path of the words of a shard of sequences."""
     return shard.with_name(shard.name.replace("part", "words"))
@@ -29,7 +34,7 @@ def words_path(shard: Path) -> Path:
 
 def remap_path(directory: Path, shard: Path) -> Path:
     """Return the path of the mapping from a shard's own numbers of words to their ids."""
-    return directory / f"remap-{shard.stem.rpartition('-')[2]}.npy"
+    return directory / f"remap-{shard_number(shard):05}.npy"
 
 
 def stats_path(folder: Path) -> Path:

@@ -10,16 +10,17 @@ import pyarrow.parquet as pq
 from pipeline.settings.text_sections import Tokens
 from pipeline.words.layout import read_shard
 from pipeline.words.sentences import paragraphs_of, split_text
+from pipeline.words.splits import Splits
 from pipeline.words.words import offsets_of, split_words
 
 
 def write_pieces(
-    path: Path, directory: Path, tokenizer: str, settings: Tokens, language: str
+    path: Path, directory: Path, tokenizer: str, settings: Tokens, language: str, splits: Splits
 ) -> tuple[np.ndarray, int, int]:
     """Write a shard of articles into `directory` as rows of pieces, with each article's bytes in UTF-8 and words.
 
     Blank lines count only where each line is a row. `tokenizer` is the content of its file. Returns how often each id
-    occurs, the number of rows, and of bytes.
+    occurs in the training articles, and their number of rows and of bytes.
     """
     from tokenizers import Tokenizer
 
@@ -40,4 +41,7 @@ def write_pieces(
     found = found.append_column("bytes", sizes).append_column("words", pa.array(words))
     filled = found.filter(pa.array(np.array(per_article) > 0))
     pq.write_table(filled, directory / path.name, compression="zstd", use_dictionary=False)
-    return np.bincount(ids, minlength=pieces.get_vocab_size()), len(rows), pc.sum(sizes).as_py()
+    training = splits.training(path, table)
+    own = np.repeat(training, per_article)  # rows
+    counts = np.bincount(ids[np.repeat(own, lengths)], minlength=pieces.get_vocab_size())
+    return counts, int(own.sum()), int(sizes.to_numpy()[training].sum())

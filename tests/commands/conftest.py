@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from pipeline import analogies, embeddings
-from pipeline.store.building import split_of
 from pipeline.vectors.exported import ExportedVectors, write_embeddings
+from pipeline.words.splits import split_of
 from tests.conftest import ROOT, ErrorOf, change_params
 from tests.picture import PICTURE
 from tests.to_page import to_example, train_model

@@ -92,7 +92,7 @@ def test_what_became_of_the_text_the_nets_and_the_verse_is_told(in_tmp: Path) ->
     verse["book"] = {"lines": 10, "claimed": 9, "reached": 0.5}
     write_json(Path("data/reports/poetry_classification.json"), verse)
     found = findings(results_of())
-    assert found["frequencies"] == "Distinct words: 1,003; of these, met but once: 1,000."
+    assert found["frequencies"] == "Distinct words in training: 1,003; of these, met but once: 1,000."
     assert found["stages"] == "9 of 1,200 pages became articles of prose; lost to errors: 2."
     assert re.findall(r"\d+ of \d+|\d+ bits", found["parity"]) == ["2 of 3", "1 of 2", "120 bits"]
     assert found["verse"].endswith(" names the poet of 62.5% of the lines, behind logistic regression.")

@@ -110,7 +110,9 @@ def test_the_slider_says_what_each_size_of_vocabulary_loses(story: dict[str, Any
         page.locator("#size").fill(str(place))
         lost = page.locator("#blanks span").evaluate_all("all => all.map((word) => word.classList.contains('lost'))")
         assert lost == [rank > size for rank in found["ranks"]]
-        expect(page.locator("#lost")).to_have_text(f"{size} words: {found['lost'][place]:.1f}% of the text is lost.")
+        expect(page.locator("#lost")).to_have_text(
+            f"{size} words: {found['lost'][place]:.1f}% of the training split is lost."
+        )
 
 
 def test_what_a_model_expected_after_each_epoch_is_kept_as_it_trains(story: dict[str, Any], page: Page) -> None:

@@ -34,27 +34,23 @@ def test_merging_shards_adds_up_every_word(
 ) -> None:
     directory = tmp_path_factory.mktemp("words")
     total: Counter[str] = Counter()
-    paths = []
     for number, counts in enumerate(shards):
         total.update(counts)
-        paths.append(directory / f"words-{number:05}.parquet")
-        pq.write_table(table_of(counts), paths[-1])
+        pq.write_table(table_of(counts), directory / f"words-{number:05}.parquet")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(words, "ROWS_COUNTED", rows_at_once)
-        assert pairs(merge_counts(paths, directory)) == sorted(total.items())
+        assert pairs(merge_counts(directory)) == sorted(total.items())
 
 
 def test_thousands_of_shards_need_few_files_at_once(tmp_path: Path) -> None:
-    paths = []
     for number in range(1100):
-        paths.append(tmp_path / f"words-{number:05}.parquet")
-        pq.write_table(pa.table({"word": [f"w{number:05}", "zebra"], "count": [1, 2]}), paths[-1])
-    (tmp_path / "scratch").mkdir()
+        table = pa.table({"word": [f"w{number:05}", "zebra"], "count": [1, 2]})
+        pq.write_table(table, tmp_path / f"words-{number:05}.parquet")
     open_now = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 100
     with limited_files(open_now + FILES_AT_ONCE + 16, resource.RLIMIT_NOFILE):
-        merged = pairs(merge_counts(paths, tmp_path / "scratch"))
+        merged = pairs(merge_counts(tmp_path))
     assert merged == [(f"w{number:05}", 1) for number in range(1100)] + [("zebra", 2200)]
-    assert len(list((tmp_path / "scratch").iterdir())) <= FILES_AT_ONCE
+    assert len(list(tmp_path.iterdir())) <= FILES_AT_ONCE
 
 
 def test_a_damaged_shard_is_named(tmp_path: Path) -> None:
@@ -63,7 +59,7 @@ def test_a_damaged_shard_is_named(tmp_path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:5_000] + bytes(400) + whole[5_400:])
     with pytest.raises(UserError, match=r"words-00000\.parquet: is damaged"):
-        pairs(merge_counts([path], tmp_path))
+        pairs(merge_counts(tmp_path))
 
 
 @given(word_counts, st.integers(1, 40), st.integers(0, 30))

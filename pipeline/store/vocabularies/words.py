@@ -1,4 +1,4 @@
-"""A vocabulary of whole words, the most frequent of the text."""
+"""A vocabulary of whole words, the most frequent of the training articles."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Words(Vocabulary):
     """The most frequent words of the stage tokens, which cuts the text; UNKNOWN stands for every other word."""
 
-    about = "the most frequent words"
+    about = "the most frequent words of the training articles"
     marks = "START", "END", "UNKNOWN"
     one, many, called = "word", "words", "words"
     scale, files = PERPLEXITY, ("vocabulary.tsv",)
