@@ -19,6 +19,7 @@ NGRAM_LABELS = {
     "trigram_kneser_ney": "trigram, Kneser-Ney",
     "fivegram_kneser_ney": "5-gram, Kneser-Ney",
 }
+READ = {"stream": "stream / stream", "random_rows": "rows / rows"}  # how models with such batches train and are tested
 MOST_DOTS = 20  # of a curve; on a phone, more hide whether its line is dotted
 
 
@@ -39,7 +40,12 @@ def section(results: Results, palette: Palette) -> ForTemplate | None:
     best, rival = best_language_model(models), best_language_model(baselines)
     curves = results.perplexity_curves()
     levels = [(NGRAM_LABELS[rival], baselines[rival]["valid_perplexity"])] if rival else []
-    rows = {name: cells({**own, **compared.rows.get(name, {})}, best) for name, own in every.items()}
+    read = {name: results.models[name].batches.kind for name in models} | dict.fromkeys(baselines, "random_rows")
+    rows = {
+        name: {"trained / read": Cell(READ.get(read.get(name, ""), ""))}
+        | cells({**own, **compared.rows.get(name, {})}, best)
+        for name, own in every.items()
+    }
     columns = [column for column in next(iter(rows.values())) if any(row[column].value for row in rows.values())]
     return {
         "columns": columns,
@@ -110,6 +116,8 @@ def cells(figures: Mapping[str, Any], best: str | None) -> dict[str, Cell]:
         **{f"test {name.replace('_', ' ')}": cell(f"test_{name}", form) for name, form in SplitFigures.forms().items()},
         "perplexity of known words": cell("test_known_perplexity", ",.1f", f"{known} right" if known else ""),
         "best epoch": cell("best_epoch", ""),
+        "parameters": cell("parameters", ","),
         "tokens/s": cell("tokens_per_second", ",.0f"),
         "seconds": cell("seconds", ",.0f"),
+        "MB": cell("megabytes", ",.0f"),
     }

@@ -62,6 +62,7 @@ class Times(Record):
 
     of: str
     seconds: float
+    megabytes: float | None = None
     words_trained: Number | None = None
     tokens_per_second: Number | None = None
     cpu_seconds: Number | None = None

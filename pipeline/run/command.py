@@ -6,6 +6,8 @@ import hashlib
 import inspect
 import json
 import os
+import resource
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -63,13 +65,20 @@ def write_figures(metrics: Path, figures: StageFigures, seconds: float) -> None:
     if "metrics" in metrics.parts:
         timings = Path(*("timings" if part == "metrics" else part for part in metrics.parts))
         times = {name: own for name, own in figures.items() if name in TIMES}
-        write_json(timings.with_suffix(".json"), {**times, "seconds": seconds, "of": digest(kept)})
+        measured = {"seconds": seconds, "megabytes": peak_megabytes(), "of": digest(kept)}
+        write_json(timings.with_suffix(".json"), times | measured)
     if metrics.suffix == ".json":
         write_json(metrics, kept)
         return
     with whole_directory(metrics) as folder:
         for row, found in kept.items():
             write_json(folder / f"{row}.json", found)
+
+
+def peak_megabytes() -> float:
+    """Return the most memory that this process has held so far, without its workers."""
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
 
 
 def digest(figures: Any) -> str:

@@ -6,7 +6,7 @@ from pipeline.page.charts import Palette
 from pipeline.page.perplexities import MOST_DOTS, NGRAM_LABELS, learning_curves
 from pipeline.run.outputs import write_json
 from pipeline.settings.result_sections import NGRAM_MODELS
-from tests.page.conftest import plotted, render, write_curves, write_language_model
+from tests.page.conftest import plotted, render, write_curves, write_language_model, write_times
 
 
 def rows_of(html: str) -> dict[str, str]:
@@ -18,8 +18,8 @@ def rows_of(html: str) -> dict[str, str]:
 
 def test_the_best_model_is_chosen_by_validation_and_more_figures_stand_below_a_value(in_tmp: Path) -> None:
     write_language_model("lstm", valid_perplexity=72, test_perplexity=40, seeds=1)
-    heads = ("model", "valid perplexity", "test perplexity", "test accuracy", "best epoch")  # no column without a value
-    assert f"{''.join(f'<th>{head}</th>' for head in heads)}</tr>" in render()
+    heads = ("model", "trained / read", "valid perplexity", "test perplexity", "test accuracy", "best epoch")
+    assert f"{''.join(f'<th>{head}</th>' for head in heads)}</tr>" in render()  # no column without a value
     figures = {"test_perplexity_low": 65.12, "test_perplexity_high": 68.2}
     figures |= {"seeds": 3, "valid_perplexity_mean": 71.94, "valid_perplexity_sd": 0.31}
     figures |= {"test_perplexity_mean": 67.0, "test_perplexity_sd": 0.42}
@@ -54,9 +54,21 @@ def test_models_are_compared_with_n_grams_and_mixtures(in_tmp: Path) -> None:
     assert "<td>1.094<small>1.079 to 1.111</small></td>" in found["trigram, Kneser-Ney"]
     for label in NGRAM_LABELS.values():
         few = "<small>3 test articles</small>" if label == "unigram" else ""
-        assert found[label].startswith(f"<tr><td>{label}</td><td>4.0</td><td>5.2{few}</td>")
-    told = '<tr><td>both<small class="long">0.62 gru + 0.38 trigram, Kneser-Ney</small></td><td>62.1</td><td>58.9</td>'
+        assert found[label].startswith(f"<tr><td>{label}</td><td>rows / rows</td><td>4.0</td><td>5.2{few}</td>")
+    told = '<tr><td>both<small class="long">0.62 gru + 0.38 trigram, Kneser-Ney</small></td><td></td><td>62.1</td>'
     assert found["both"].startswith(told)
+
+
+def test_a_row_says_how_its_model_was_trained_and_read_and_what_it_took(in_tmp: Path) -> None:
+    for name in ("gru", "lstm"):
+        write_language_model(name, parameters=12_345)
+    write_times("train/gru", seconds=7.0, megabytes=812.4)
+    found = rows_of(html := render())
+    assert ">gru</td><td>stream / stream</td>" in found["gru"]
+    assert ">lstm</td><td>rows / rows</td>" in found["lstm"]
+    assert "<th>parameters</th><th>seconds</th><th>MB</th></tr>" in html
+    assert found["gru"].endswith("<td>12,345</td><td>7</td><td>812</td></tr>")
+    assert found["lstm"].endswith("<td>12,345</td><td></td><td></td></tr>")
 
 
 def test_each_model_has_its_curves(in_tmp: Path) -> None:

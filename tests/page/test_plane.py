@@ -48,7 +48,7 @@ def test_tables_are_copied_and_drawings_saved(page: Page) -> None:
     page.locator("#models").evaluate("fold => { fold.open = true; }")
     page.locator("#models .take").first.click()
     head, first, *_ = page.evaluate("navigator.clipboard.readText()").split("\n")
-    assert head.startswith('"model","valid perplexity","test perplexity"')
+    assert head.startswith('"model","trained / read","valid perplexity"')
     assert '"4.0 (3.5 to 4.5)"' in first
     page.locator("#models").evaluate("fold => { fold.open = false; }")
     ask_page(page, "king man woman")

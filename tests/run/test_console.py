@@ -22,7 +22,9 @@ def divide(source: Path, parts: int) -> Metrics:
 def test_a_stage_writes_its_times_apart_from_its_metrics(tmp_path: Path) -> None:
     divide(["in", "4", "--metrics", str(tmp_path / "metrics/m.json")])
     assert read_json(tmp_path / "metrics/m.json") == {"share": 0.25}
-    assert read_json(tmp_path / "timings/m.json")["seconds"] >= 0
+    times = read_json(tmp_path / "timings/m.json")
+    assert times["seconds"] >= 0
+    assert 10 < times["megabytes"] < 1e5
 
 
 def test_figures_of_several_rows_are_a_file_each(tmp_path: Path) -> None:
@@ -30,7 +32,7 @@ def test_figures_of_several_rows_are_a_file_each(tmp_path: Path) -> None:
     write_figures(tmp_path / "metrics/parity", figures, 3.0)
     found = {path.stem: read_json(path) for path in (tmp_path / "metrics/parity").iterdir()}
     assert found == {"gru": {"accuracy": 0.5}, "lstm": {"accuracy": 0.25}}
-    assert read_json(tmp_path / "timings/parity.json") == {"seconds": 3.0, "of": digest(found)}
+    assert {"seconds": 3.0, "of": digest(found)}.items() <= read_json(tmp_path / "timings/parity.json").items()
 
 
 def test_a_users_mistake_is_one_line_without_codes_of_terminals(
