@@ -25,6 +25,7 @@ MOST_WORD_LIST = 128_000_000  # a list of words, or of the pieces of a tokenizer
 MOST_LINE = 1_000_000  # a line: a vector of 40,000 values, a question with 100,000 answers
 
 MOST_DEPTH = 64  # of lists and sections in one another; the deepest that stages write has 7
+MOST_LISTS = 1_000_000  # and sections, of JSON; Python reads as many in half a second
 MOST_VALUES = 100_000  # of YAML, counted wherever one is repeated; a long dvc.lock has 10,000
 MOST_DIGITS = 100  # of a number in YAML: Python reads longer ones, and prints none of over 4,300
 JSON_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
@@ -66,8 +67,11 @@ def bounded_lines(file: IO[bytes], place: object, most: int = MOST_LINE) -> Iter
 
 
 def bounded_json(text: str) -> Any:
-    """Return what JSON holds; raises `ValueError` if it is not JSON, or nested too deep."""
-    if text.count("[") + text.count("{") > MOST_DEPTH:
+    """Return what JSON holds; raises `ValueError` if it is not JSON, or has too many lists, or nested too deep."""
+    lists = text.count("[") + text.count("{")  # those in texts, too
+    if lists > MOST_LISTS:
+        raise ValueError(f"it has more than {MOST_LISTS:,} lists")
+    if lists > MOST_DEPTH:
         open_ = JSON_TEXT.sub(b"", text.encode(errors="replace")).translate(None, NO_BRACKETS)
         for _ in range(MOST_DEPTH):  # each round closes the innermost ones
             open_ = open_.replace(b"[]", b"").replace(b"{}", b"")
