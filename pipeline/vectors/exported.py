@@ -1,7 +1,7 @@
 """A model's vectors as a folder of files, for the next stages and for other programs."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy as np
 
@@ -53,4 +53,8 @@ def read_embeddings(directory: Path) -> ExportedVectors:
             if array.ndim != 2 or len(array) != len(words):
                 raise ValueError(f"{len(words):,} words have an array {array.shape}")
     with reading(directory / "vectors.json"):
-        return ExportedVectors(words, found.pop("vectors"), found, **read_json(directory / "vectors.json"))
+        exported = ExportedVectors(words, found.pop("vectors"), found, **read_json(directory / "vectors.json"))
+        for value, known in ((exported.chosen, Vectors), (exported.scale, VectorScale)):
+            if value not in get_args(known):
+                raise ValueError(f"{value!r:.40} is none of {get_args(known)}")
+    return exported

@@ -190,6 +190,7 @@ CASES = [
         ("a nested account of vectors", writes(VECTORS, "[" * DEEP), DEEPER),
         ("an account of vectors with another key", sets(VECTORS, "more", 1), "more"),
         ("an account of vectors that is a list", writes(VECTORS, "[1]"), "is damaged"),
+        ("an account of vectors whose choice is a list", sets(VECTORS, "chosen", []), "[] is none of"),
     ),
     *of(
         "wikilm neighbours king --model svd",
