@@ -16,8 +16,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from tests.hostile.limits import complaints, run_within_limits
-from tests.hostile.sound import make_sound
+from tests.hostile.limits import complaints, make_sound, run_within_limits
 
 VECTORS = "wikilm neighbours king --model svd", "pipeline.analogies svd data/embeddings/svd questions found.json"
 MODEL = "wikilm next the king --model gru", "wikilm score data/given.txt --model gru", "wikilm models"

@@ -7,8 +7,7 @@ import pytest
 
 from tests.hostile.case import Case
 from tests.hostile.cases import corpus
-from tests.hostile.limits import complaints, files_of, run_within_limits
-from tests.hostile.sound import make_sound
+from tests.hostile.limits import complaints, files_of, make_sound, run_within_limits
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +18,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("case", corpus(), ids=lambda case: case.name)
 def test_it_is_refused_in_a_line_or_answered(case: Case, sound: Path, tmp_path: Path) -> None:
-    folder = shutil.copytree(sound, tmp_path / "work")
+    folder = shutil.copytree(sound, tmp_path / "work", copy_function=shutil.copyfile)
     case.make(folder)
     before = files_left(folder, case)
     ending = run_within_limits(case.command, folder, tmp_path / "temporary")

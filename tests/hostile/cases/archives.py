@@ -113,7 +113,7 @@ CASES = [
     Case("a pack with a member of 840 MB", bomb(PACK, "junk.bin", 840), NEXT, (PACK, "junk.bin", AGAIN)),
     Case("a pack whose member inflates to 2 GB", bomb(PACK, DATABASE, 2000), NEXT, (PACK, "MB", AGAIN)),
     Case("a pack with a path in it", repacked(PACK, {"../../evil": b"x"}), NEXT, (PACK, "../../evil", AGAIN)),
-    Case("a pack of 60,000 members", many_members(PACK, 60_000), NEXT, (PACK, AGAIN)),
+    Case("a pack of 20,000 members", many_members(PACK, 20_000), NEXT, (PACK, AGAIN)),
     Case("a pack of 1 GB", sparse(PACK, b"PK\x03\x04", GIGABYTE), NEXT, (PACK, "MB", AGAIN)),
     Case("a pack with 100,000 layers", settings(hidden_sizes=[256] * 100_000), NEXT, (PACK, "hidden_sizes", AGAIN)),
     Case("a pack with 20,000 units", settings(hidden_sizes=[20_000, 256]), NEXT, (PACK, "hidden_sizes", AGAIN)),
@@ -170,8 +170,9 @@ CASES = [
                 DATABASE: of_database(
                     "DROP VIEW sentences",
                     "DROP TABLE vocabulary",
-                    "CREATE TABLE vocabulary (id INTEGER PRIMARY KEY, count INTEGER, word AS (hex(zeroblob(3e8))))",
+                    "CREATE TABLE vocabulary (id INTEGER PRIMARY KEY, count INTEGER)",
                     *["INSERT INTO vocabulary (count) VALUES (1)"] * 9,
+                    "ALTER TABLE vocabulary ADD COLUMN word AS (hex(zeroblob(3e8)))",
                 )
             },
         ),

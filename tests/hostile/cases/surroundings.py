@@ -1,18 +1,18 @@
 """A machine that lacks something, and settings that lack what DVC asks for."""
 
 from tests.conftest import change_params
-from tests.hostile.case import Case, undamaged
+from tests.hostile.case import Case, undamaged, writes
 
 SCORE = "wikilm score - --model gru"
 
 
 CASES = [
     Case("stdin is closed", undamaged, f"bash -c '{SCORE} <&-'", ("stdin: is closed; give a text file",)),
-    Case("stdin is closed, and not asked", undamaged, "bash -c 'wikilm next the king --model gru <&-'"),
+    Case("stdin is closed, and not asked", undamaged, "closed-stdin wikilm next the king --model gru"),
     Case(
         "the temporary folder is full",
-        undamaged,
-        f"bash -c 'ulimit -f 2; yes The king rules. | head -n 3000 | {SCORE}'",
+        writes("given.txt", "The king rules.\n" * 3000),
+        f"full-disk given.txt {SCORE}",
         ("is full; make room, or set TMPDIR to another folder",),
     ),
     Case(
