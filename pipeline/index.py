@@ -70,7 +70,8 @@ def indexed_articles(
     splits = Splits.read(tokens, params)
     paths = shards(tokens if vocabulary.of_tokens else remaps)
     for path in progress("index", len(paths), "shard", paths):
-        table, new_id = read_shard(path), read_array(own := remap_path(remaps, path))
+        table = read_shard(path, "page_id", "title", "sequences")
+        new_id = read_array(own := remap_path(remaps, path))
         if new_id.max(initial=0) >= len(vocabulary):
             raise UserError(f"{own}: has ids beyond the vocabulary's {len(vocabulary):,}; {AGAIN}")
         for article in _remapped(table, new_id.astype(vocabulary.dtype), splits.of(path, table)):

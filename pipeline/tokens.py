@@ -55,7 +55,7 @@ def main(articles: Path, tokens: Path) -> Metrics:
 
 def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -> dict[str, int]:
     """Tokenize one shard of articles into `directory`; return the articles `in` and `kept`, and the counts."""
-    table = read_shard(path)
+    table = read_shard(path, "page_id", "title", "text")
     split = [list(split_text(text.as_py(), params.unit, language)) for text in table["text"]]
     words, lengths = split_words([sequence for sequences in split for sequence in sequences], language, params)
     article_of = np.repeat(np.arange(len(split)), [len(sequences) for sequences in split])

@@ -135,7 +135,7 @@ def learn_vocabulary(articles: Path, directory: Path, params: Params, splits: Sp
 def texts_of(paths: Sequence[Path], params: Params, language: str, splits: Splits) -> Iterator[str]:
     """Yield the texts of rows of the training articles of some shards."""
     for path in progress(f"vocabulary: {params.vocabulary.chosen.many}", len(paths), "shard", paths):
-        table = read_shard(path)
+        table = read_shard(path, "page_id", "text")
         for text in table["text"].filter(pa.array(splits.training(path, table))):
             yield from split_text(text.as_py(), params.tokens.unit, language)
 
@@ -146,7 +146,7 @@ def write_remaps(tokens: Path, directory: Path, vocabulary: Words) -> None:
     with progress("vocabulary", len(paths), "shard") as bar:
         for start in range(0, len(paths), SHARDS_AT_ONCE):
             some = paths[start : start + SHARDS_AT_ONCE]
-            shards_read = [read_shard(path) for path in some]
+            shards_read = [read_shard(path, "word") for path in some]
             remap = vocabulary.remap(pa.concat_tables(shards_read)["word"].combine_chunks())
             for path, own in zip(some, np.split(remap, np.cumsum([*map(len, shards_read)])[:-1]), strict=True):
                 np.save(remap_path(directory, path), own)

@@ -30,6 +30,8 @@ def learning(results: Results, found: Example, texts: Sequence[str]) -> ForTempl
     guesses = Guesses.read_if_there(results.data / f"models/{best}/guesses.json")
     if not best or not guesses or len(guesses.epochs[0].bits) != len(found.ids):  # of another text
         return None
+    if not {id for epoch in guesses.epochs for id in chain.from_iterable(epoch.guesses)} <= {*range(len(texts))}:
+        return None
     epochs: list[ForTemplate] = [
         {
             "bits": [round(bits, 2) for bits in epoch.bits],

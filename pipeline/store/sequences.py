@@ -64,7 +64,11 @@ class Sequences:
     @cached_property
     def meta(self) -> dict[str, str]:
         """The table meta; `dtype` is the NumPy type of the tokens."""
-        return dict(self._select("SELECT key, value FROM meta"))
+        found = dict(self._select("SELECT key, value FROM meta"))
+        with reading(self.path):
+            for key, kind in (("dtype", np.dtype), ("end_fraction", float), ("vocabulary_size", int)):
+                kind(found[key])
+        return found
 
     @property
     def end_fraction(self) -> float:

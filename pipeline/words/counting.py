@@ -25,7 +25,7 @@ def count_training(shard: Path, splits: Splits) -> tuple[pa.Table, int, int]:
 
     Also returns the number of rows and of words, UNKNOWN's too, of these articles.
     """
-    articles, words = read_shard(shard), read_shard(words_path(shard))
+    articles, words = read_shard(shard, "page_id", "sequences"), read_shard(words_path(shard), "word")
     rows = articles["sequences"].filter(pa.array(splits.training(shard, articles))).combine_chunks().flatten()
     counts = np.bincount(rows.flatten(), minlength=len(words))
     known = pc.and_(pa.array(counts > 0), pc.not_equal(words["word"], UNKNOWN_MARK))

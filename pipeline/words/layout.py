@@ -42,9 +42,11 @@ def stats_path(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.json")
 
 
-def read_shard(path: Path) -> "pa.Table":
-    """Return the table in a shard; raises `UserError` if it is damaged."""
+def read_shard(path: Path, *columns: str) -> "pa.Table":
+    """Return the table in a shard; raises `UserError` if it is damaged, or lacks one of some columns."""
     import pyarrow.parquet as pq
 
     with reading(path):
-        return pq.read_table(path)
+        table = pq.read_table(path)
+        table.select(columns)
+    return table

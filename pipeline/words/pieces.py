@@ -26,7 +26,7 @@ def write_pieces(
 
     from pipeline.store.vocabulary import cut_texts
 
-    table, pieces = read_shard(path), Tokenizer.from_str(tokenizer)
+    table, pieces = read_shard(path, "page_id", "title", "text"), Tokenizer.from_str(tokenizer)
     texts = ["\n".join(paragraphs_of(text.as_py(), settings.unit)) for text in table["text"]]
     split = [list(split_text(text, settings.unit, language)) for text in texts]
     rows = [row for each in split for row in each]

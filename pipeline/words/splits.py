@@ -29,7 +29,8 @@ class Splits(NamedTuple):
         """Return the split of each of the articles of a shard."""
         if self.stats.splits and (own := self.stats.splits[shard_number(shard)]):
             return [own] * len(articles)
-        shares, most = (self.fractions.valid_fraction, self.fractions.test_fraction), MOST_HELD_OUT / self.stats.tokens
+        shares = self.fractions.valid_fraction, self.fractions.test_fraction
+        most = MOST_HELD_OUT / max(1, self.stats.tokens)
         return [split_of(id, *shares, most) for id in articles["page_id"].to_pylist()]
 
     def training(self, shard: Path, articles: pa.Table) -> np.ndarray:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.run.errors import reading
 from pipeline.scores.wording import reached
 from pipeline.settings.params import Entry
 from pipeline.store.sequences import HELD_OUT
@@ -38,11 +39,15 @@ def describe_model(run: Run, name: str, entry: Entry) -> dict[str, Any]:
     record = run.record(name)
     settings = record.settings if record else entry.model_dump()
     unit = settings.get("unit", settings.get("recurrent"))
+    with reading(run.path / f"models/{name}/model.json"):
+        described = {
+            "kind": str(settings["kind"]),
+            "variant": unit["kind"] if isinstance(unit, dict) else unit or settings.get("algorithm"),
+            "sizes": [*filter(None, [settings.get("embedding_size")]), *settings.get("hidden_sizes", [])],
+        }
     return {
         "name": name,
-        "kind": settings["kind"],
-        "variant": unit["kind"] if isinstance(unit, dict) else unit or settings.get("algorithm"),
-        "sizes": [*filter(None, [settings.get("embedding_size")]), *settings.get("hidden_sizes", [])],
+        **described,
         "trained": bool(record),
         "parameters": trained.get("parameters"),
         "valid_perplexity": trained.get("valid_perplexity"),

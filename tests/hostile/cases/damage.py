@@ -157,6 +157,39 @@ CASES = [
         ("no finite number",),
     ),
     Case(
+        "a model of a kind that is a list",
+        changed(RUN_RECORD, of_json(lambda found: found["settings"].update(kind=[]))),
+        "wikilm models",
+    ),
+    Case(
+        "sizes of a model that are a number",
+        changed(RUN_RECORD, of_json(lambda found: found["settings"].update(hidden_sizes=5))),
+        "wikilm models",
+        (RUN_RECORD, "is damaged"),
+    ),
+    Case(
+        "sentences without their type",
+        changed("data/sequences.db", of_database("DELETE FROM meta WHERE key = 'dtype'")),
+        "pipeline.baselines data/sequences.db data/example.json found",
+        ("data/sequences.db", "'dtype'"),
+    ),
+    Case(
+        "articles without their ids",
+        changed("data/articles/part-00000.parquet", lambda content: content.replace(b"page_id", b"page_iq")),
+        "pipeline.tokens data/articles found",
+        ("data/articles/part-00000.parquet", "page_id"),
+    ),
+    Case(
+        "a text of no words",
+        changed("data/tokens/stats.json", of_json(lambda found: found.update(tokens=0))),
+        "pipeline.index data/tokens data/vocabulary.tsv data/remap found.db",
+    ),
+    Case(
+        "guesses beyond the vocabulary",
+        changed("data/vocabulary.json", of_json(lambda found: found.update(texts=found["texts"][:3]))),
+        "pipeline.report data found.html found",
+    ),
+    Case(
         "a run without a tensor",
         changed(RUN_WEIGHTS, of_tensors(lambda tensors: tensors.pop("output.bias"))),
         RUN_NEXT,
