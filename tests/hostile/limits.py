@@ -29,7 +29,14 @@ SECRET = "s3cret"  # a password, wherever a case has one
 # Loaded once, in a process that each command's process is a copy of; loaded, they take 400 MB of its memory.
 LOADED = [
     *("torch", "pandas", "scipy.stats", "dvc.cli.parser", "dvc.repo", "wikilm.__main__", "pipeline.checks.download"),
-    *("pipeline.train", "pipeline.analogies", "pipeline.embeddings", "pipeline.extract", "pipeline.poetry_generation"),
+    *(
+        "pipeline.poems",
+        "pipeline.train",
+        "pipeline.analogies",
+        "pipeline.embeddings",
+        "pipeline.extract",
+        "pipeline.poetry_generation",
+    ),
 ]
 
 

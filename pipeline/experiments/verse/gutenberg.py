@@ -19,6 +19,7 @@ taken for one, and splits its poem.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -29,14 +30,13 @@ from pipeline.run.errors import UserError
 from pipeline.run.runtime import Runtime
 
 MIRROR = "https://www.gutenberg.org"
-EBOOK_MARK = r"\*\*\* ?{} OF TH(?:E|IS) PROJECT GUTENBERG EBOOK.*?\*\*\*"
-EBOOK_ENDS = rf"{EBOOK_MARK.format('END')}|^End of (?:the )?Project Gutenberg"
-EBOOK = re.compile(rf"{EBOOK_MARK.format('START')}(.*?)(?:{EBOOK_ENDS})", re.M | re.S)
-INSIDE = rf"(?:(?!{POEM_BREAK.pattern})[^][])*"  # brackets; those that are never closed end with their section
-BRACKETS = re.compile(rf"\[{INSIDE}\n{INSIDE}\]")
+# Patterns take time in proportion to a text of any kind: none may look through the rest of it from each place again.
+EBOOK_STARTS = re.compile(r"\*\*\* ?START OF TH(?:E|IS) PROJECT GUTENBERG EBOOK")
+EBOOK_ENDS = re.compile(r"\*\*\* ?END OF TH(?:E|IS) PROJECT GUTENBERG EBOOK|^End of (?:the )?Project Gutenberg", re.M)
+BRACKETS = re.compile(rf"\[(?:(?!{POEM_BREAK.pattern})[^][])*+\]")  # what is never closed ends with its section
 ASIDE = re.compile(r"\s*(?:(?:\[\w+\]|[*†‡]+)[ \t]+\w|\([^\n]*\)\s*$)")  # a footnote, or an editor's remark
 REMOVED = re.compile(  # notes and their marks, marks of italics, numbers in a margin, of pages and of parts
-    r"\[[^][]*\]|\{[^{}\n]*\}|[_=]|[*†‡]+$"
+    r"\[[^][]*\]|\{[^{}\n]*\}|[_=]|(?<![*†‡])[*†‡]+$"
     r"|(?<=\S)[ \t]{2,}\d+$|^[ \t]*\d+[ \t]{2,}(?=\S)|^\W*(?:\d+|[IVXLC]+)\W*$",
     re.M,
 )
@@ -45,6 +45,7 @@ PARTS = re.compile(  # headings of parts without verse
     r"|introduction|bibliography|by the same author.*|(?:.* )?(?:books|works) by .*|the end|finis",
     re.I,
 )
+is_part = lru_cache(maxsize=1)(PARTS.fullmatch)  # asked of a title for each of its stanzas
 NOTE_LINES = 5  # of prose between a heading and its poem, at most
 
 
@@ -57,17 +58,26 @@ def fetch_books(numbers: Sequence[int], folder: Path, runtime: Runtime) -> list[
 
 def read_book(path: Path) -> tuple[list[RawPoem], int]:
     """Return the poems of an ebook, and the number of its other lines, excluding the licence."""
-    if not (found := EBOOK.search(read_verse(path))):
+    if (body := _body(read_verse(path))) is None:
         raise UserError(f"{path}: is not an ebook of Project Gutenberg: lacks *** START OF or *** END OF; remove it")
-    poems = find_verse(found[1])
-    lines = sum(1 for line in found[1].split("\n") if line.strip())
+    poems = find_verse(body)
+    lines = sum(1 for line in body.split("\n") if line.strip())
     return poems, lines - sum(len(stanza) for poem in poems for stanza in poem.stanzas)
+
+
+def _body(text: str) -> str | None:
+    """Return what lies between the marks of an ebook; None without them."""
+    if start := EBOOK_STARTS.search(text):
+        begin = text.find("***", start.end()) + 3  # behind the title
+        if begin > start.end() and (end := EBOOK_ENDS.search(text, begin)):
+            return text[begin : end.start()]
+    return None
 
 
 def find_verse(text: str) -> list[RawPoem]:
     """Return the poems of a book, by the rules above."""
     poems = [RawPoem([])]
-    for section in POEM_BREAK.split(BRACKETS.sub("*", text)):
+    for section in POEM_BREAK.split(BRACKETS.sub(lambda found: "*" if "\n" in found[0] else found[0], text)):
         blocks = [block for part in STANZA_BREAK.split(section) if (block := _lines(part))]
         kinds = [kind_of(block) for block in blocks]
         lines = Counter(kind for kind, block in zip(kinds, blocks, strict=True) for _ in block)
@@ -76,7 +86,7 @@ def find_verse(text: str) -> list[RawPoem]:
             alone = len(block) == 1 and (number == 0 or not verse)
             if kind == "heading" or alone or (block[0].isupper() and PARTS.fullmatch(block[0])):
                 poems.append(RawPoem([], " ".join(block)))
-            elif kind == "verse" and verse >= prose and (title := poems[-1].title) and not PARTS.fullmatch(title):
+            elif kind == "verse" and verse >= prose and (title := poems[-1].title) and not is_part(title):
                 poems[-1].stanzas.append(block)
         if prose > max(verse, NOTE_LINES):
             poems.append(RawPoem([]))  # no verse follows until the next heading

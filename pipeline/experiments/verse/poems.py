@@ -137,10 +137,12 @@ def group_related(poems: Sequence[RawPoem]) -> list[int]:
             for run in ngrams(words_of(line), SHARED_WORDS):
                 other, own = groups[first.setdefault(run, place)], groups[place]
                 if other is not own:
-                    other += own
-                    for member in own:
-                        groups[member] = other
-    return list(map(min, groups))
+                    more, fewer = (other, own) if len(other) > len(own) else (own, other)  # few are moved
+                    more += fewer
+                    for member in fewer:
+                        groups[member] = more
+    lowest: dict[int, int] = {}
+    return [lowest.setdefault(id(group), place) for place, group in enumerate(groups)]
 
 
 def poets_in(folder: Path) -> Iterator[tuple[str, Path]]:
