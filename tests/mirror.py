@@ -31,6 +31,7 @@ class Fault:
     after: Callable[[], object] = lambda: True  # no answer until this holds
     pause: float = 0.0  # seconds before the answer
     drip: float = 0.0  # seconds after each byte
+    slow_headers: float = 0.0  # seconds after each byte of the headers
 
 
 @dataclass
@@ -168,14 +169,18 @@ class Handler(BaseHTTPRequestHandler):
             content *= 2
         else:
             headers["Content-Length"] = str(len(content) - start)
-        self.send(206 if "Content-Range" in headers else 200, headers)
+        self.send(206 if "Content-Range" in headers else 200, headers, fault.slow_headers)
         if body:
             self.pour(memoryview(content)[start:], fault, request)
         if fault.endless:
             self.close_connection = True
 
-    def send(self, status: int, headers: Mapping[str, str]) -> None:
-        self.send_response(status)
+    def send(self, status: int, headers: Mapping[str, str], seconds: float = 0.0) -> None:
+        for byte in b"HTTP/1.1 200 OK\r\n" * bool(seconds):
+            self.wfile.write(bytes([byte]))
+            time.sleep(seconds)
+        if not seconds:
+            self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()

@@ -1,15 +1,20 @@
 """Asking a web server politely: who asks, which answers are worth another try, and how long to wait before it."""
 
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from http.client import HTTPException
 from importlib.metadata import version
-from typing import TypeVar
+from threading import Timer
+from typing import Any, TypeVar
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests.exceptions import TooManyRedirects
-from urllib3 import Retry
+from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool, Retry
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, InvalidHeader
 
 from pipeline.run.console import say
@@ -87,9 +92,12 @@ class Web:
         """
         try:
             headers |= self.headers
-            with requests.request(method, url, headers=headers, stream=True, timeout=TIMEOUT) as response:
-                _check(response)
-                yield response
+            with requests.Session() as session:
+                session.mount("http://", _InTime())
+                session.mount("https://", _InTime())
+                with session.request(method, url, headers=headers, stream=True, timeout=TIMEOUT) as response:
+                    _check(response)
+                    yield response
         except (ValueError, TooManyRedirects) as error:  # urllib3 and urllib raise other ValueErrors than requests
             raise UserError(f"{url}: {error}") from None
         except (requests.RequestException, HTTPError) as error:
@@ -122,6 +130,49 @@ class Web:
                 body += block
                 check_length(len(body), url, MOST_LISTED)
         return body
+
+
+class _Headers(HTTPConnection):
+    """A connection that is closed where the headers of an answer take longer than `RATE_SECONDS`."""
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3's own
+        end, shut = time.monotonic() + RATE_SECONDS, Timer(RATE_SECONDS, _shut, (self.sock,))
+        shut.start()
+        try:
+            response = super().getresponse()
+        except (HTTPException, OSError):
+            if time.monotonic() < end:
+                raise
+        finally:
+            shut.cancel()
+        if time.monotonic() < end:
+            return response
+        raise TimeoutError(f"its headers take longer than {RATE_SECONDS:g} s")
+
+
+class _SafeHeaders(_Headers, HTTPSConnection):
+    """The same, encrypted."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Headers
+
+
+class _SafePool(HTTPSConnectionPool):
+    ConnectionCls = _SafeHeaders
+
+
+class _InTime(HTTPAdapter):
+    """Connections of these kinds."""
+
+    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+        super().init_poolmanager(*arguments, **named)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SafePool}
+
+
+def _shut(connection: socket.socket) -> None:
+    with suppress(OSError):  # it was closed meanwhile
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def pieces(response: requests.Response) -> Iterator[bytes]:

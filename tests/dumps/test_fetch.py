@@ -143,6 +143,17 @@ def test_a_server_that_drips_is_given_up_and_asked_again_as_often_as_others(
     has_come(there)
 
 
+def test_a_server_that_drips_its_headers_is_given_up_likewise(
+    mirror: Mirror, there: Path, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.dumps.web.RATE_SECONDS", 0.2)
+    mirror.faults = {"/a.bz2": [Fault(slow_headers=0.05)] * 99}
+    assert f"/a.bz2: its headers take longer than 0.2 s; tried {TRIES} times" in has_failed(remote(mirror))
+    mirror.faults = {"/a.bz2": [Fault(slow_headers=0.05)] * (TRIES - 1)}
+    get(remote(mirror))
+    has_come(there)
+
+
 def test_a_user_and_password_are_taken_from_netrc(
     mirror: Mirror, there: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
