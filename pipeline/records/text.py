@@ -28,7 +28,7 @@ class Manifest(Record):
     language: str | None
     kind: FileKind
     columns: dict[str, str | None] = Field({})
-    files: list[File]
+    files: list[File] = Field(min_length=1)
 
 
 class WikiRecord(Record):

@@ -106,6 +106,8 @@ class Sequences:
             some = np.frombuffer(blob, RUN_FIELDS)
             runs[done : done + len(some)] = some
             done += len(some)
+        if runs["words"].sum(dtype=np.int64) > self.path.stat().st_size:  # a word has a byte at least
+            raise self._changed("its articles have more words than it has bytes")
         return runs
 
     def lengths(self, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -174,6 +174,18 @@ CASES = [
         ("data/sequences.db", "'dtype'"),
     ),
     Case(
+        "articles of two thousand million words",
+        changed("data/sequences.db", of_database(f"UPDATE lengths SET runs = x'{bytes(20).hex()}ffffff7f'")),
+        "pipeline.baselines data/sequences.db data/example.json found",
+        ("data/sequences.db: its articles have more words than it has bytes",),
+    ),
+    Case(
+        "a download of no files",
+        changed("data/raw/manifest.json", of_json(lambda found: found.update(files=[]))),
+        "pipeline.extract data/raw data/templates.db out",
+        ("data/raw/manifest.json", "files is []"),
+    ),
+    Case(
         "articles without their ids",
         changed("data/articles/part-00000.parquet", lambda content: content.replace(b"page_id", b"page_iq")),
         "pipeline.tokens data/articles found",

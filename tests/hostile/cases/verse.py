@@ -35,6 +35,6 @@ CASES = [
         ),
         ("stars without an end", an_ebook(f"{SONG}{'*' * 200_000}x")),
         ("a bracket around many lines", an_ebook(f"{SONG}[" + "a b\n" * 20_000)),
-        ("a title as long as its poem", an_ebook(f"{'A ' * 20_000}MILL\n\n" + "He came\nShe went\n\n" * 5000)),
+        ("a title as long as its poem", an_ebook(f"{'A ' * 50_000}MILL\n\n" + "He came\nShe went\n\n" * 2000)),
     )
 ]
