@@ -28,13 +28,8 @@ CASES = [
         ("an ebook", an_ebook(SONG)),
         ("marks that an ebook starts", f"{MARK} ***\n" * 5000, BOOK, "is not an ebook"),
         ("marks that never close", f"{MARK}\n" * 5000, BOOK, "is not an ebook"),
-        (
-            "marks that an ebook ends, which never close",
-            f"{MARK} ***" + MARK.replace("START", "END") * 5000,
-            "no verse",
-        ),
         ("stars without an end", an_ebook(f"{SONG}{'*' * 200_000}x")),
-        ("a bracket around many lines", an_ebook(f"{SONG}[" + "a b\n" * 20_000)),
-        ("a title as long as its poem", an_ebook(f"{'A ' * 50_000}MILL\n\n" + "He came\nShe went\n\n" * 2000)),
+        ("a bracket around many lines", an_ebook(f"{SONG}[" + "a b\n" * 15_000)),
+        ("a title as long as its poem", an_ebook(f"{'A ' * 40_000}MILL\n\n" + "He came\nShe went\n\n" * 4000)),
     )
 ]
