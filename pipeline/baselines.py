@@ -4,13 +4,14 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.ngrams.markov_scores import markov_models, next_words, score_by_markov, training_text
+from pipeline.ngrams.text import training_text
 from pipeline.records.example import NEXT_WORDS, Example
 from pipeline.records.models import Expected, Guesses
 from pipeline.run.command import stage
 from pipeline.run.console import Metrics, say
 from pipeline.run.outputs import whole_directory
 from pipeline.scores.figures import in_short, split_figures, write_scores
+from pipeline.scores.markov_scores import markov_models, next_words, score_by_markov
 from pipeline.scores.targets import read_targets
 from pipeline.scores.wording import measure_of, reached
 from pipeline.settings.checked import checked_params

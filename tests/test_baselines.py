@@ -6,11 +6,12 @@ import pytest
 from pipeline import baselines
 from pipeline.batches.rows import SequenceData
 from pipeline.example import choose
-from pipeline.ngrams import markov_scores as markov
+from pipeline.ngrams import text as ngram_text
 from pipeline.ngrams.markov import add_one
 from pipeline.ngrams.ngram_counts import SortedText
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
+from pipeline.scores import markov_scores as markov
 from pipeline.scores.figures import perplexity, read_scores, unigram_perplexity
 from pipeline.scores.targets import read_targets
 from pipeline.settings.result_sections import NGRAM_MODELS
@@ -35,19 +36,19 @@ def run() -> dict[str, dict[str, float]]:
 
 
 def test_the_training_text_is_every_row_between_start_and_end(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(markov, "RUNS_COUNTED", 1)
+    monkeypatch.setattr(ngram_text, "RUNS_COUNTED", 1)
     sequences = Sequences(a_database())
-    text = markov.training_text(sequences, 100, 1)
+    text = ngram_text.training_text(sequences, 100, 1)
     assert text.tolist() == [0, 2, 3, 1, 0, 2, 4, 1] * 3
     assert text.dtype == np.dtype("<u2")
     with pytest.raises(UserError, match=r"^params.yaml: baselines.most_words is 1; an article has \d; set it to more$"):
-        markov.training_text(sequences, 1, 1)
+        ngram_text.training_text(sequences, 1, 1)
 
 
 def test_of_too_many_words_whole_runs_of_rows_are_drawn(in_tmp: Path) -> None:
     build(in_tmp / "s.db", [an_article(n, [[n, 3], [2, 4]]) for n in (2, 3, 4)], VOCABULARY, 0.0)
     sequences = Sequences(in_tmp / "s.db")
-    texts = [markov.training_text(sequences, most, seed).tolist() for most in (7, 11) for seed in range(9)]
+    texts = [ngram_text.training_text(sequences, most, seed).tolist() for most in (7, 11) for seed in range(9)]
     assert [len(text) for text in texts] == [8] * 9 + [16] * 9  # of articles of two rows of two words, START and END
     runs = [[0, n, 3, 1, 0, 2, 4, 1] for n in (2, 3, 4)]
     for text in texts:
@@ -61,7 +62,7 @@ def test_places_are_words_and_end_of_each_row_in_the_databases_order(
 ) -> None:
     monkeypatch.setattr("pipeline.store.building.ROWS_OF_LENGTHS", rows_at_once)
     sequences = Sequences(a_database())
-    model = add_one(SortedText(markov.training_text(sequences), 2, 5), 2, 1.0)
+    model = add_one(SortedText(ngram_text.training_text(sequences), 2, 5), 2, 1.0)
     scores = markov.score_by_markov(model, sequences, "test")
     # START 2 2 3 END and START 4 2 END. Behind START 6 a of 6, behind a 3 b and 3 c of 6, behind b and c 3 END of 3.
     expected = [7 / 11, 1 / 11, 4 / 11, 4 / 8, 1 / 11, 1 / 8, 1 / 11]

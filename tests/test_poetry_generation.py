@@ -13,8 +13,8 @@ from pipeline import poems, poetry_generation
 from pipeline.experiments.generation.poet import read_poet
 from pipeline.experiments.verse.poems import Poem
 from pipeline.ngrams.markov import kneser_ney
-from pipeline.ngrams.markov_scores import training_text
 from pipeline.ngrams.ngram_counts import SortedText
+from pipeline.ngrams.text import training_text
 from pipeline.records.experiments import PoetReport
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import Sequences

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.ngrams.ngram_counts import NGrams, SortedText
+from pipeline.ngrams.table import Level, NGramTable
 from pipeline.store.vocabulary import END, START
 
 # For n-grams seen once, twice and more often, if their counts give no estimate (KenLM uses the same).
@@ -61,36 +62,7 @@ class Smoothed(NamedTuple):
         return (counts - taken) / np.repeat(totals, sizes) + np.repeat(weights, sizes) * shorter, weights
 
 
-class Level(NamedTuple):
-    """One length of n-grams in an interpolated model; contexts have the numbers of the n-grams one word shorter."""
-
-    keys: np.ndarray  # of the n-grams, ascending: a context's number and a word, packed into 64 bits
-    probabilities: np.ndarray  # of the n-grams' last words
-    weights: np.ndarray  # of the contexts
-    best: np.ndarray  # the most probable word after each context
-
-    def extend(
-        self, contexts: np.ndarray, words: np.ndarray, shorter: np.ndarray, bits: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return p of `words` after `contexts` (-1 for one that never occurred), and the n-grams' numbers or -1.
-
-        `shorter` holds the probabilities after the contexts without their first words.
-        """
-        known = np.flatnonzero(contexts >= 0)
-        probabilities, numbers = shorter.copy(), np.full(len(contexts), -1)
-        probabilities[known] *= self.weights[contexts[known]]
-        keys = contexts[known].astype(np.uint64) << np.uint64(bits) | words[known].astype(np.uint64)
-        order = np.argsort(keys)  # keys in order are found many times as fast
-        known, keys = known[order], keys[order]
-        at = np.searchsorted(self.keys, keys)
-        seen = at < len(self.keys)
-        seen[seen] = self.keys[at[seen]] == keys[seen]
-        numbers[known[seen]] = at[seen]
-        probabilities[known[seen]] = self.probabilities[at[seen]]
-        return probabilities, numbers
-
-
-class MarkovModel:
+class MarkovModel(NGramTable):
     """A model of the next word given the words before it in its row: levels, shortest first, above a uniform one.
 
     `uniform` (V,) has the probability of each word if nothing was seen. The levels count END after every row. If only
@@ -99,22 +71,24 @@ class MarkovModel:
     """
 
     def __init__(self, lengths: Iterable[Smoothed], uniform: np.ndarray, bits: int, end_fraction: float = 1.0) -> None:
-        self.uniform, self.bits, self.end_fraction = uniform, bits, end_fraction
-        self.levels: list[Level] = []
+        super().__init__([], bits, end_fraction)
+        self.uniform = uniform
+        self.best: list[np.ndarray] = []  # of each level, the most probable word after each context
         # The best words after the contexts without their first words; at first only the empty context. If nothing was
         # seen, no word is more probable than UNKNOWN.
         best, scores, suffixes = np.array([len(uniform) - 1]), uniform[-1:], np.zeros(1, np.uint32)
         probabilities = uniform
         for length in lengths:
-            level, scores = self._build(length, probabilities, best[suffixes], scores[suffixes])
+            level, best, scores = self._build(length, probabilities, best[suffixes], scores[suffixes])
             self.levels.append(level)
-            probabilities, best = level.probabilities, level.best
+            self.best.append(best)
+            probabilities = level.probabilities
             suffixes = length.ngrams.suffixes if len(self.levels) > 1 else np.zeros(len(uniform), np.uint32)
 
     def _build(
         self, length: Smoothed, shorter: np.ndarray, best: np.ndarray, scores: np.ndarray
-    ) -> tuple[Level, np.ndarray]:
-        """Return a level and, for each of its contexts, the score of the best word: p, scaled if it is END.
+    ) -> tuple[Level, np.ndarray, np.ndarray]:
+        """Return a level and, for each of its contexts, the best word and its score: p, scaled if it is END.
 
         `shorter` has the probabilities of the n-grams one word shorter, `best` and `scores` the best words after the
         contexts without their first words.
@@ -132,7 +106,7 @@ class MarkovModel:
             other = scores[contexts] * passed
             best[contexts] = np.where(highest >= other, seen, best[contexts])
             scores[contexts] = np.maximum(highest, other)
-        return Level(ngrams.keys(self.bits), probabilities, weights, best), scores
+        return Level(ngrams.keys(self.bits), probabilities, weights), best, scores
 
     def predict(self, text: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the probability of each word of a text (float64) and the most probable word in its place.
@@ -143,9 +117,9 @@ class MarkovModel:
         ends, end = np.full(len(text), END), np.full(len(text), self.uniform[END])
         best = np.full(len(text), len(self.uniform) - 1)
         contexts = np.zeros(len(text), np.int64)  # the empty one
-        for level in self.levels:
+        for level, likeliest in zip(self.levels, self.best, strict=True):
             known = contexts >= 0
-            best[known] = level.best[contexts[known]]
+            best[known] = likeliest[contexts[known]]
             found, numbers = level.extend(contexts, text, found, self.bits)
             if self.end_fraction < 1:
                 end, _ = level.extend(contexts, ends, end, self.bits)

@@ -74,10 +74,10 @@ class SortedText:
         # Without its first word each is empty; the uniform distribution has an entry for each id.
         ngrams = NGrams(np.zeros(len(every), np.uint32), every, every)
         for length in range(1, order):
-            longer = self._ngrams(length + 1, self._numbers(length))
+            longer = self._ngrams(length + 1, self.numbers(length))
             counts = np.bincount(longer.suffixes, minlength=len(ngrams.words)).astype(np.uint32)
             if length > 1:
-                from_start = np.count_nonzero(self._firsts(length)[: self.rows])
+                from_start = np.count_nonzero(self.firsts(length)[: self.rows])
                 counts[:from_start] = self.occurrences(length)[:from_start]
             yield ngrams, counts
             ngrams = longer
@@ -94,21 +94,21 @@ class SortedText:
         found[START] = 0
         return found
 
-    def _firsts(self, length: int) -> np.ndarray:
+    def firsts(self, length: int) -> np.ndarray:
         """Return a mask of the sorted places: for each n-gram of a length that lies within a row, its first."""
         return (self.shared < length) & (self.room >= length)
 
-    def _numbers(self, length: int) -> np.ndarray:
+    def numbers(self, length: int) -> np.ndarray:
         """Return for each place of the text the number of the n-gram from there on, if its row is long enough."""
         if length == 1:
             return self.text
         numbers = np.empty(len(self.places), np.uint32)
-        numbers[self.places] = np.cumsum(self._firsts(length), dtype=np.uint32) - np.uint32(1)
+        numbers[self.places] = np.cumsum(self.firsts(length), dtype=np.uint32) - np.uint32(1)
         return numbers
 
     def _ngrams(self, length: int, shorter: np.ndarray) -> NGrams:
-        """Return the n-grams of a length, given the `_numbers` of the n-grams one word shorter."""
-        begin = self.places[self._firsts(length)]
+        """Return the n-grams of a length, given the `numbers` of the n-grams one word shorter."""
+        begin = self.places[self.firsts(length)]
         return NGrams(shorter[begin], self.text[begin + np.uint32(length - 1)], shorter[begin + np.uint32(1)])
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.experiments.verse.poems import SHARED_WORDS, Poem, words_of
-from pipeline.ngrams.markov_scores import markov_models, score_by_markov, training_text
+from pipeline.ngrams.text import training_text
 from pipeline.run.errors import UserError
 from pipeline.scores.figures import split_figures
+from pipeline.scores.markov_scores import markov_models, score_by_markov
 from pipeline.scores.targets import read_targets
 from pipeline.store.building import Article, build
 from pipeline.store.sequences import HELD_OUT, SPLITS, Sequences
