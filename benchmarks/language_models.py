@@ -12,7 +12,7 @@ of its checkout).
 A recipe trains it. `ours` is the preset's: word vectors that start from counts, 32 rows, AdamW, averaged weights.
 `sgd` is the one of word_language_model's main.py: random vectors, 20 rows of 35 steps, plain SGD, its learning rate
 and its clipping, no penalty. `dynamic` is `ours` with a test by dynamic evaluation, too. `rows` is `ours` by rows at
-random, in training and tests, with as many tokens in a batch.
+random, in training and tests, with as many tokens in a batch. `gate` is `ours` with 5-grams through a gate.
 
 All else is equal. Batches of the others are of one stream, whose articles are shuffled for each epoch. Products are in
 bfloat16 where the processor has them. The learning rate warms up and falls by a cosine to the end of the `--seconds` of
@@ -65,7 +65,7 @@ from pipeline.store.building import Article, build
 from pipeline.store.sequences import HELD_OUT
 from pipeline.store.vocabularies import Words
 from pipeline.training.job import Job
-from pipeline.training.language_model import COUNTED, COUNTED_WORDS, data_of, make_language_model
+from pipeline.training.language_model import COUNTED, COUNTED_WORDS, add_ngrams, data_of, make_language_model
 from pipeline.training.svd import start_from_counts
 from pipeline.words.layout import shards, words_path
 from pipeline.words.splits import split_of
@@ -95,6 +95,7 @@ PLAIN = {
 RECIPES: dict[str, dict[str, Any]] = {
     "ours": {},
     "dynamic": {"dynamic_evaluation": True},
+    "gate": {"ngram_order": 5},
     "rows": {"batches": {"kind": "random_rows", "tokens": 32 * 35}},
     "sgd": PLAIN | {"optimizer": {"kind": "sgd", "momentum": 0}, "learning_rate": 20},
 }
@@ -225,7 +226,7 @@ def train(run: Run) -> dict[str, Any]:
         model = GPT(settings, len(counts), counts)
     else:
         model = make_language_model(settings, len(counts), counts)
-    start = start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
+    start = add_ngrams(job, model, data) + start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
     weights, average = list(model.parameters()), Average(settings.average_decay)
     best = math.inf, 0.0, parameters_to_vector(weights)  # perplexity, epochs, weights; the first if it diverges
     for epochs, spent in train_epochs(model, settings, run.seconds - start, data, average):

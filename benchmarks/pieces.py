@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from models.batch import Batch
+from models.gate import Gate
 from models.language_model import RecurrentLanguageModel
 from models.recurrent.devices import multiplies_bfloat16
 from models.softmax import make_softmax
@@ -88,6 +89,7 @@ class GPT(RecurrentLanguageModel):
         self.embedding = nn.Embedding(words, width)
         nn.init.normal_(self.embedding.weight, std=0.02)
         self.output.weight = self.embedding.weight
+        self.gate = Gate(width) if settings.ngram_order else None
         self.before = torch.empty(0, 0, dtype=torch.int64)
 
     def contexts(self, batch: Batch) -> Tensor:
@@ -109,5 +111,5 @@ class GPT(RecurrentLanguageModel):
         return found.float()
 
     def loss(self, batch: Batch) -> Tensor:
-        """Return the mean cross-entropy in nats."""
-        return self.output.loss(self.contexts(batch), batch.targets)
+        """Return what training minimizes."""
+        return self.cross_entropy(self.contexts(batch), batch)[1]

@@ -14,13 +14,20 @@ class Batch(NamedTuple):
     Padding follows a sequence, and no earlier output depends on it, so inputs need no mask. In a stream each row
     continues where the same row of the last batch ended, except the `fresh` rows (batch,); if `fresh` is None, every
     row starts anew.
+
+    A model with a gate to n-grams needs `ngram_logs` (batch, time), the logs of the probabilities that these give to
+    the targets, and, except in training, `ngram_contexts` (batch, time, ...), by which they give those of all words.
     """
 
     inputs: Tensor
     targets: Tensor
     fresh: Tensor | None = None
+    ngram_logs: Tensor | None = None
+    ngram_contexts: Tensor | None = None
 
     def on(self, device: torch.device) -> "Batch":
         """Return the batch on a device. If this were called `to`, Lightning's own copies would wait for a GPU."""
-        fresh = None if self.fresh is None else self.fresh.to(device)
-        return Batch(self.inputs.to(device), self.targets.to(device), fresh)
+        inputs, targets, *others = self
+        return Batch(
+            inputs.to(device), targets.to(device), *(each if each is None else each.to(device) for each in others)
+        )

@@ -1,6 +1,6 @@
 """The cross-entropy of a softmax over all words, with hand-written gradients, a block of rows at a time."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,14 +13,43 @@ from models.recurrent.devices import block_size
 EXTRA = 8  # columns for the bias; two would do, but a GPU wants rows of whole 16 bytes
 
 
+class Rival(NamedTuple):
+    """Another prediction of each target, beside which a softmax is only as good as its own share in the two.
+
+    `logs` (n,) are the logs of its probabilities, with the log of its odds against the softmax added. A target weighs
+    as much as the softmax's share in what the two give it together, and `alone` in any case.
+    """
+
+    logs: Tensor
+    alone: float
+
+
 def softmax_loss(hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, *, bfloat16: bool = False) -> Tensor:
     """Return the mean cross-entropy of the softmax of `hidden` weight^T + bias, in nats.
 
     hidden is (n, hidden size), targets (n,), int64. Exact up to 87 nats a word, but holds the logits of one block of
     rows at a time. With `bfloat16`, products and probabilities are in that precision, and sums in float32.
     """
+    return loss_beside(hidden, targets, weight, bias, bfloat16=bfloat16)[0]
+
+
+def loss_beside(
+    hidden: Tensor,
+    targets: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    rival: Rival | None = None,
+    *,
+    bfloat16: bool = False,
+) -> tuple[Tensor, Tensor]:
+    """Return the same with each target weighed beside a `rival`, and the targets' log-probabilities (n,).
+
+    Only the mean has gradients, in which the weights are constants.
+    """
     precision = torch.bfloat16 if bfloat16 else weight.dtype
-    loss: Tensor = _Loss.apply(hidden, targets, weight, bias, precision)  # type: ignore[no-untyped-call]
+    loss: tuple[Tensor, Tensor] = _Loss.apply(  # type: ignore[no-untyped-call]
+        hidden, targets, weight, bias, precision, rival
+    )
     return loss
 
 
@@ -33,35 +62,52 @@ class _Loss(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, precision: torch.dtype
-    ) -> Tensor:
+        ctx: Any,
+        hidden: Tensor,
+        targets: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        precision: torch.dtype,
+        rival: Rival | None,
+    ) -> tuple[Tensor, Tensor]:
         counts = (targets != IGNORED)[:, None]
         values = (F.pad(hidden, (0, EXTRA), value=1) * counts).to(precision)
         matrix = _with_bias(weight, bias, precision)
         chance, d_values = torch.empty_like(counts, dtype=weight.dtype), torch.empty_like(hidden)
         d_matrix = None
-        per_row = values, targets.clamp(min=0)[:, None], chance, d_values
+        shares = torch.ones_like(chance)
+        against = shares if rival is None else rival.logs[:, None]
+        per_row = values, targets.clamp(min=0)[:, None], chance, d_values, shares, against
         block = block_size(len(hidden), len(weight), hidden.device)
-        for rows, ids, own, d_rows in zip(*(tensor.split(block) for tensor in per_row), strict=True):
+        for rows, ids, own, d_rows, share, other in zip(*(tensor.split(block) for tensor in per_row), strict=True):
             logits = rows @ matrix.t()
             chances = torch.softmax(logits, 1, out=logits)
             own.copy_(chances.gather(1, ids))
             _subtract_one(chances, ids)  # now the logits' gradient
             d_rows.copy_((chances @ matrix)[:, :-EXTRA])
+            if rival is not None:
+                share.copy_((_log(own) - other).sigmoid_().add_(rival.alone))
+                d_rows.mul_(share)
+                rows = rows * share.to(precision)
             product = chances.t() @ rows
             d_matrix = product.to(weight.dtype) if d_matrix is None else d_matrix.add_(product)
         each = counts.sum().clamp(min=1).to(weight.dtype).reciprocal()
         ctx.save_for_backward(d_values, d_matrix, counts, each)
-        own_losses = chance.clamp(min=torch.finfo(weight.dtype).tiny).log().neg()
-        return (own_losses * counts).sum() * each
+        logs = _log(chance)
+        ctx.mark_non_differentiable(logs)
+        return (logs.neg() * shares * counts).sum() * each, logs[:, 0]
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, grad: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
         d_values, d_matrix, counts, each = ctx.saved_tensors
         share = grad * each
         d_hidden = d_values * (counts * share)
-        return d_hidden, None, d_matrix[:, :-EXTRA] * share, d_matrix[:, -EXTRA] * share, None
+        return d_hidden, None, d_matrix[:, :-EXTRA] * share, d_matrix[:, -EXTRA] * share, None, None
+
+
+def _log(chances: Tensor) -> Tensor:
+    return chances.clamp(min=torch.finfo(chances.dtype).tiny).log()
 
 
 def _with_bias(weight: Tensor, bias: Tensor, precision: torch.dtype) -> Tensor:

@@ -7,10 +7,11 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from models.batch import Batch
+from models.gate import Distributions, Gate
 from models.recurrent.layers import RecurrentStack, State
 from models.recurrent.regularisers import DropoutShares, VariationalDropout, dropped_hidden_weights
 from models.recurrent.units import Kind, spelled_out
-from models.softmax import make_softmax
+from models.softmax import Score, make_softmax
 
 SCALE = 0.1  # of the values of initial vectors: with unit variance they stay nearer to chance
 
@@ -22,8 +23,11 @@ class RecurrentLanguageModel(nn.Module):
     the embedding must be as wide as the last layer. `unit` and `loss` are a kind alone or a mapping with a `kind` and
     its settings; `dropout` has the fields of `DropoutShares`. `bfloat16` multiplies in that precision where hardware
     supports it. `counts` (V,) is the number of times that each word id is a target in the training split: with them the
-    biases of an exact softmax start at the logs of the words' shares.
+    biases of an exact softmax start at the logs of the words' shares. With an `ngram_order` a `gate` weighs the softmax
+    against `ngrams`, which are to be set.
     """
+
+    ngrams: Distributions
 
     def __init__(
         self,
@@ -38,6 +42,7 @@ class RecurrentLanguageModel(nn.Module):
         tie_weights: bool = False,
         bfloat16: bool = False,
         counts: Tensor | None = None,
+        ngram_order: int = 0,
     ) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocabulary_size, embedding_size)
@@ -51,6 +56,7 @@ class RecurrentLanguageModel(nn.Module):
         self.dropout = DropoutShares(**(dropout or {}))
         places = self.dropout.embedding, self.dropout.layers, self.dropout.output
         self.embedding_dropout, self.layer_dropout, self.output_dropout = map(VariationalDropout, places)
+        self.gate = Gate(hidden_sizes[-1]) if ngram_order else None
         self._carried: State = []
 
     @property
@@ -98,6 +104,33 @@ class RecurrentLanguageModel(nn.Module):
         if batch.fresh is not None:
             self._carried = [tuple(part.detach() for part in layer) for layer in after]
         return hidden
+
+    def cross_entropy(self, hidden: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the mean cross-entropy of a batch in nats, given its `contexts`, and what has its gradients."""
+        if self.gate:
+            return self.gate.loss(self.output, hidden, batch)
+        loss = self.output.loss(hidden, batch.targets)
+        return loss, loss
+
+    def score(self, hidden: Tensor, batch: Batch) -> Score:
+        """Return how well the targets of a batch are predicted, given its `contexts`."""
+        if self.gate:
+            return self.gate.score(self.output, hidden, batch, self.ngrams)
+        return self.output.score(hidden, batch.targets)
+
+    @torch.no_grad()
+    def logits(self, hidden: Tensor, ngram_contexts: Tensor | None = None) -> Tensor:
+        """Return log-probabilities (n, words), up to a constant, after hidden values (n, hidden size)."""
+        if not self.gate:
+            found: Tensor = self.output(hidden)
+            return found
+        assert ngram_contexts is not None
+        counted = self.ngrams.after(ngram_contexts.cpu()).to(hidden.device)
+        return self.gate.chances(self.output, hidden, counted).log()
+
+    def contexts_in(self, row: Sequence[int]) -> Tensor | None:
+        """Return the contexts of n-grams before each of a row's n words, and after the last; None without a gate."""
+        return self.ngrams.contexts(row) if self.gate else None
 
     def _taken_up(self, fresh: Tensor | None) -> State | None:
         """Return the carried state, with the initial state in fresh rows; None if all rows start anew."""

@@ -55,7 +55,9 @@ def sample(
     drawn = torch.empty(len(prompt), 0, dtype=torch.int64, device=prompt.device)
     hidden, state = model(prompt)
     for step in range(steps):
-        logits = model.output(hidden[:, -1])
+        rows = torch.cat([prompt[:, 1:], drawn], 1).tolist() if model.gate else []
+        contexts = torch.stack([model.ngrams.contexts(row)[-1] for row in rows]) if model.gate else None
+        logits = model.logits(hidden[:, -1], contexts)
         logits[:, [*banned] if step else [*banned, end]] = -torch.inf
         words = torch.multinomial(chances(logits, sampling), 1, generator=generator)
         drawn = torch.cat([drawn, words], 1)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.batch import IGNORED
-from models.cross_entropy import softmax_loss
+from models.cross_entropy import Rival, loss_beside
 from models.recurrent.devices import block_size, multiplies_bfloat16
 
 
@@ -47,8 +47,12 @@ class Softmax(nn.Linear):
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """Return the mean cross-entropy in nats."""
+        return self.loss_beside(*counted(hidden, targets))[0]
+
+    def loss_beside(self, hidden: Tensor, targets: Tensor, rival: Rival | None = None) -> tuple[Tensor, Tensor]:
+        """Return the mean cross-entropy of rows, weighed beside a `rival`, and the targets' log-probabilities (n,)."""
         low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
-        return softmax_loss(*counted(hidden, targets), self.weight, self.bias, bfloat16=low)
+        return loss_beside(hidden, targets, self.weight, self.bias, rival, bfloat16=low)
 
     @torch.no_grad()
     def score(self, hidden: Tensor, targets: Tensor) -> Score:
@@ -97,20 +101,39 @@ class AdaptiveSoftmax(Softmax):
         """Return the mean cross-entropy in nats."""
         hidden, targets = hidden.flatten(0, -2), targets.flatten()
         rows = (targets != IGNORED).nonzero()[:, 0]  # a GPU waits for these, and for the rows of each cluster
-        hidden, targets = hidden.index_select(0, rows), targets[rows]
+        return self.loss_beside(hidden.index_select(0, rows), targets[rows])[0]
+
+    def loss_beside(self, hidden: Tensor, targets: Tensor, rival: Rival | None = None) -> tuple[Tensor, Tensor]:
+        """Return the mean cross-entropy of rows, weighed beside a `rival`, and the targets' log-probabilities (n,).
+
+        All targets count.
+        """
         low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
         weights, biases = self.weight.split(self.sizes), self.bias.split(self.sizes)
         cluster = torch.bucketize(targets, self.cutoffs, right=True)  # 0: a frequent word; the last: UNKNOWN
         first = torch.where(cluster == 0, targets, self.sizes[0] + cluster - 1)
         weight = torch.cat([weights[0], self.clusters.weight, weights[-1]])
         bias = torch.cat([biases[0], self.clusters.bias, biases[-1]])
-        loss = softmax_loss(hidden, first, weight, bias, bfloat16=low)
-        for number, (weight, bias) in enumerate(zip(weights[1:-1], biases[1:-1], strict=True), 1):
+        parts = []
+        for number, (own, own_bias) in enumerate(zip(weights[1:-1], biases[1:-1], strict=True), 1):
             rows = (cluster == number).nonzero()[:, 0]
-            within = targets[rows] - self.cutoffs[number - 1]
-            part = softmax_loss(hidden.index_select(0, rows), within, weight, bias, bfloat16=low)
+            parts.append((rows, hidden.index_select(0, rows), targets[rows] - self.cutoffs[number - 1], own, own_bias))
+        within = torch.zeros_like(hidden[:, 0]).detach()  # the logs of the targets' chances within their clusters
+        if rival is not None:
+            with torch.no_grad():
+                for rows, some, ids, own, own_bias in parts:
+                    own, some = (each.to(torch.bfloat16) if low else each for each in (own, some))
+                    logits = (some @ own.t()).to(own_bias.dtype) + own_bias
+                    within[rows] = -F.cross_entropy(logits, ids, reduction="none")
+        beside = rival and Rival(rival.logs - within, rival.alone)
+        loss, logs = loss_beside(hidden, first, weight, bias, beside, bfloat16=low)
+        found = logs.clone()
+        for rows, some, ids, own, own_bias in parts:
+            beside = rival and Rival((rival.logs - logs)[rows], rival.alone)
+            part, within = loss_beside(some, ids, own, own_bias, beside, bfloat16=low)
             loss = loss + part * (len(rows) / max(1, len(targets)))
-        return loss
+            found[rows] += within
+        return loss, found
 
 
 def make_softmax(

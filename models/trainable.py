@@ -56,11 +56,11 @@ class TrainableLanguageModel(RecurrentLanguageModel, L.LightningModule):
         """Return the mean cross-entropy per word in nats, and what training minimizes: the same with the penalty."""
         hidden = self.contexts(batch)
         dropped = self.output_dropout(hidden)
-        loss: Tensor = self.output.loss(dropped, batch.targets)
+        loss, minimized = self.cross_entropy(dropped, batch)
         if not self.activation_penalty:
-            return loss, loss
+            return loss, minimized
         counts = batch.targets != IGNORED if batch.fresh is None else None  # a stream has next to no padding
-        return loss, loss + self.activation_penalty * mean_square(dropped, counts)
+        return loss, minimized + self.activation_penalty * mean_square(dropped, counts)
 
     def loss(self, batch: Batch) -> Tensor:
         """Return what training minimizes."""
@@ -88,7 +88,7 @@ class TrainableLanguageModel(RecurrentLanguageModel, L.LightningModule):
         self.average.swap(self.parameters())
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        score = self.output.score(self.contexts(batch), batch.targets)
+        score = self.score(self.contexts(batch), batch)
         self._valid.add(score.loss.sum(), score.right.sum(), score.counts.sum())
 
     def on_validation_epoch_end(self) -> None:

@@ -218,7 +218,7 @@ def test_what_asks_a_model_trains_none_and_training_measures_and_shows_nothing()
     asking = {file for path in (ROOT / "wikilm").rglob("*.py") for file in imported(path)}
     training = {file for path in (ROOT / "pipeline/training").glob("*.py") for file in imported(path)}
     assert not [file for file in asking if ROOT / "pipeline/training" in file.parents]
-    for room in ("checks", "experiments", "learning", "ngrams", "page", "scores"):
+    for room in ("checks", "experiments", "learning", "page", "scores"):
         assert not [file for file in training if ROOT / "pipeline" / room in file.parents]
 
 

@@ -20,7 +20,7 @@ from pipeline.settings.params import PARAMS, Params, validated
 from pipeline.store.vocabularies import vocabulary_of
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.trained.files import WEIGHTS
-from pipeline.trained.learnt import language_model_of, of_language_model
+from pipeline.trained.learnt import GATED_BY, language_model_of, of_language_model
 from wikilm.packed import reading_packed
 from wikilm.run_folder import DATA, RunFolder, checked_counts
 
@@ -90,6 +90,8 @@ class PackedRun(RunFolder):
             self.wiki = WikiRecord.opened(self._json(wiki), wiki)
             self._metrics = metrics_of(self._json(metrics), Path(metrics))
             self._record = of_language_model(ModelRecord.opened(self._json(record), record), record)
+            if self._record.settings[GATED_BY]:
+                raise UserError(f"{record}: has settings.{GATED_BY}, and no packed file holds n-grams")
             with reading(Path(database)):
                 self.vocabulary, self.end_fraction = packed_text(self._members[database])
             own = self._record.vocabulary_size, self._record.vocabulary

@@ -66,7 +66,7 @@ def score(
     from pipeline.trained.learnt import as_torch
 
     counts = run.target_counts(name)
-    with as_test_split(run, record, split) as data:
+    with as_test_split(run, record, network, split) as data:
         scores = {"": score_split("score", network, data, "test")}
         if dynamic:
             rms, rate = as_torch(read_tensors(run.path / "models" / name / GRADIENTS)), record.dynamic_evaluation or 0.0
@@ -89,18 +89,26 @@ def score(
     }
 
 
-def data_as_trained(database: Path, record: ModelRecord) -> "SequenceData":
-    """Return the batches of a database, read as the model of this record was trained."""
+def data_as_trained(database: Path, record: ModelRecord, network: "RecurrentLanguageModel") -> "SequenceData":
+    """Return the batches of a database, read as the `network` of this record was trained."""
     from pipeline.batches.rows import SequenceData
+    from pipeline.ngrams.companion import Companion
+    from pipeline.ngrams.table import NGramTable
     from pipeline.settings.model_sections import LanguageModelEntry
 
     batches = LanguageModelEntry.model_validate({"batches": record.settings["batches"]}).batches
-    return SequenceData(database, seed=record.seed, batches=batches)
+    data = SequenceData(database, seed=record.seed, batches=batches)
+    if network.gate:
+        assert isinstance(network.ngrams, NGramTable)
+        data.companion = Companion(network.ngrams)
+    return data
 
 
 @contextmanager
-def as_test_split(run: RunFolder, record: ModelRecord, split: SplitText) -> "Iterator[SequenceData]":
-    """Yield the batches of a database whose test split is a text, read as the model of this record was trained."""
+def as_test_split(
+    run: RunFolder, record: ModelRecord, network: "RecurrentLanguageModel", split: SplitText
+) -> "Iterator[SequenceData]":
+    """Yield the batches of a database whose test split is a text, read as the `network` of this record was trained."""
     from pipeline.store.building import Article, build
     from pipeline.words.words import offsets_of
 
@@ -111,7 +119,7 @@ def as_test_split(run: RunFolder, record: ModelRecord, split: SplitText) -> "Ite
             build(database, [article], run.vocabulary, run.end_fraction)
         except (OSError, sqlite3.OperationalError):
             raise UserError(f"{tempfile.gettempdir()}: is full; make room, or set TMPDIR to another folder") from None
-        yield data_as_trained(database, record)
+        yield data_as_trained(database, record, network)
 
 
 def surprisals(
@@ -125,10 +133,11 @@ def surprisals(
 
     places = len(split.ids) + len(split.lengths)  # an END follows each sequence
     bits, ranks = np.empty(places), np.empty(places, int)
-    with as_test_split(run, record, split) as data, torch.no_grad():
+    with as_test_split(run, record, network, split) as data, torch.no_grad():
         for read in read_batches("score", network, data, data.order("test")):
-            targets = read.batch.targets
-            logits, ids = network.output(read.hidden[targets != IGNORED]), targets[targets != IGNORED][:, None]
+            counts, contexts = read.batch.targets != IGNORED, read.batch.ngram_contexts
+            logits = network.logits(read.hidden[counts], None if contexts is None else contexts[counts])
+            ids = read.batch.targets[counts][:, None]
             own = logits.gather(1, ids)
             bits[read.places] = (logits.logsumexp(1) - own[:, 0]).numpy() / math.log(2)
             ranks[read.places] = ((logits > own).sum(1) + 1).numpy()

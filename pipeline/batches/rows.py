@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -14,6 +14,9 @@ from pipeline.batches.order import Draw, Drawing, Epochs, RowOrder, StreamOrder
 from pipeline.settings.model_sections import RandomRows, Stream
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END, START
+
+if TYPE_CHECKING:  # most models have no n-grams
+    from pipeline.ngrams.companion import Companion
 
 # The test split is evaluated as one stream; the validation split as a few, since it is read after every epoch.
 EVALUATION_ROWS, EVALUATION_STEPS = {"valid": 16, "test": 1}, 256
@@ -45,6 +48,8 @@ class SequenceData(RowData):
     trained on, in the database's order; the targets of both are the same.
     """
 
+    companion: "Companion | None" = None  # of a model with a gate to n-grams
+
     def __init__(self, database: Path, *, seed: int, batches: RandomRows | Stream | None = None) -> None:
         super().__init__(database)
         self.seed, self.batches = seed, batches or RandomRows(kind="random_rows")
@@ -65,10 +70,12 @@ class SequenceData(RowData):
         spans = draw.spans if len(draw.spans) else np.zeros((1, 2), np.int64)  # all padding
         steps = spans[:, :1] + np.arange(max(1, np.diff(spans).max()))
         inside = steps < spans[:, 1:]
+        beside = self.companion.of_rows(draw.ids, rows) if self.companion and rows else (None, None)
+        others = (draw.fresh, *(own if own is None else own.take(steps, 0, mode="clip") for own in beside))
         return Batch(
             torch.from_numpy(np.where(inside, inputs.take(steps, mode="clip"), START)),
             torch.from_numpy(np.where(inside, targets.take(steps, mode="clip"), IGNORED)),
-            None if draw.fresh is None else torch.from_numpy(draw.fresh),
+            *(own if own is None else torch.from_numpy(own) for own in others),
         )
 
     def target_counts(self) -> np.ndarray:

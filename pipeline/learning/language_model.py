@@ -34,6 +34,7 @@ def train_language_model(job: Job[LanguageModelEntry], example: Example) -> Lear
     learnt = learnt._replace(figures=learnt.figures | spread)
     say(f"{job.name}: {main_figures(learnt.figures)}")
     data = data_of(own)
+    data.companion = learnt.companion
     learnt = let_write(learnt, model, data, own.seed, example)
     return add_dynamic(own.name, learnt, model, data) if job.settings.dynamic_evaluation else learnt
 
@@ -79,7 +80,9 @@ def learn(
     model, figures, epochs, guesses, target_counts = fit_language_model(job, data, follow, losses)
     scores, measured = measure(job.name, model, data, target_counts)
     weights = {name: weight.cpu() for name, weight in model.state_dict().items()}
-    return Learnt(record, weights, figures | measured, epochs, target_counts, scores, guesses=guesses), model
+    beside = data.companion
+    figures |= measured | ({"ngrams": beside.table.ngrams} if beside else {})
+    return Learnt(record, weights, figures, epochs, target_counts, scores, guesses=guesses, companion=beside), model
 
 
 def let_write(learnt: Learnt, model: TrainableLanguageModel, data: SequenceData, seed: int, example: Example) -> Learnt:

@@ -88,5 +88,5 @@ def choose_rate(name: str, model: RecurrentLanguageModel, data: SequenceData, rm
 
 def gradients(model: RecurrentLanguageModel, read: Read, weights: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Return the gradients of the mean cross-entropy, in nats, of a batch."""
-    loss = model.output.loss(read.hidden, read.batch.targets)
+    _, loss = model.cross_entropy(read.hidden, read.batch)
     return torch.autograd.grad(loss, weights, allow_unused=True, materialize_grads=True)

@@ -49,7 +49,7 @@ def read_batches(
 
 def score_batch(model: RecurrentLanguageModel, read: Read) -> np.ndarray:
     """Return the scores of a batch's targets, (n,) of dtype `SCORE`."""
-    score = model.output.score(read.hidden, read.batch.targets)
+    score = model.score(read.hidden, read.batch)
     kept = score.counts.cpu()
     scores = np.empty(len(read.places), SCORE)
     scores["log_probability"] = -score.loss.cpu()[kept].numpy()

@@ -246,6 +246,13 @@ class LanguageModelEntry(RecurrentModel):
         Counted(kind="svd"), description="the word vectors before training, or all weights"
     )
     dropout: LightDropout = Field(LightDropout(), description="shares dropped in training")
+    ngram_order: int = Field(
+        0,
+        ge=0,
+        le=8,
+        description="words in the longest n-gram that is counted and mixed in, through a gate that the hidden values "
+        "open (Neubig and Dyer 2016); 0: none",
+    )
     dynamic_evaluation: bool = Field(
         False,
         description="measure the test split also with dynamic evaluation (Krause et al. 2018); needs `batches: stream`",

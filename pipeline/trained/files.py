@@ -2,4 +2,5 @@
 
 RECORD, WEIGHTS, TARGET_COUNTS, CURVES = "model.json", "weights.safetensors", "target_counts.npy", "curves.json"
 GRADIENTS, SENTENCES, GUESSES = "gradient_rms.safetensors", "sentences.json", "guesses.json"
+NGRAMS = "ngrams.safetensors"  # of a model with a gate to them
 RECORDED_NETWORK = "network.json"  # in the folder of its vectors

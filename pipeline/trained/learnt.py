@@ -10,6 +10,8 @@ import numpy as np
 import pydantic
 
 from models.recurrent.units import unit_of
+from pipeline.ngrams.companion import Companion
+from pipeline.ngrams.table import from_arrays
 from pipeline.records.models import Curves, Guesses, ModelRecord, Sentences
 from pipeline.run.archives import read_tensors, write_tensors
 from pipeline.run.console import Metrics
@@ -19,7 +21,7 @@ from pipeline.scores.figures import write_scores
 from pipeline.settings.explain import explain
 from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.store.vocabulary import END, START, Vocabulary
-from pipeline.trained.files import CURVES, GRADIENTS, GUESSES, RECORD, SENTENCES, TARGET_COUNTS, WEIGHTS
+from pipeline.trained.files import CURVES, GRADIENTS, GUESSES, NGRAMS, RECORD, SENTENCES, TARGET_COUNTS, WEIGHTS
 
 if TYPE_CHECKING:  # torch takes a second to import, which word2vec and svd spare
     from torch import Tensor
@@ -31,6 +33,7 @@ ANSWERS_BY = (
     *("unit", "embedding_size", "hidden_sizes", "loss", "dropout", "learn_initial_state", "tie_weights"),
     *("bfloat16", "batches"),
 )
+GATED_BY = "ngram_order"  # records of older versions lack it
 
 
 class Learnt(NamedTuple):
@@ -42,7 +45,7 @@ class Learnt(NamedTuple):
     id as a target. `scores` are the results of `pipeline.scores` by split, and by `test_dynamic` those of dynamic
     evaluation, which needs the `gradients` that its `gradient_rms` returns. A language model writes `sentences`, and
     `guesses` has what it expected after each epoch in the sentence that the page shows, `next_words` its likeliest
-    words after the page's beginnings.
+    words after the page's beginnings. A model with a gate has n-grams in its `companion`.
     """
 
     record: ModelRecord
@@ -55,6 +58,7 @@ class Learnt(NamedTuple):
     sentences: Sequence[str] = ()
     guesses: Sequence[Any] = ()
     next_words: Sequence[Any] = ()
+    companion: Companion | None = None
 
 
 def record_of(settings: Section, seed: int, vocabulary: Vocabulary) -> ModelRecord:
@@ -76,6 +80,8 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
     """Write a model into `folder`."""
     write_tensors(folder / WEIGHTS, as_arrays(learnt.weights))
     learnt.record.write(folder / RECORD)
+    if learnt.companion:
+        write_tensors(folder / NGRAMS, learnt.companion.table.as_arrays())
     if learnt.epochs:
         columns = {name: [figures[name] for figures in learnt.epochs] for name in learnt.epochs[0]}
         Curves.model_validate(columns).write(folder / CURVES)
@@ -98,8 +104,9 @@ def of_language_model(record: ModelRecord, place: Path | str) -> ModelRecord:
     if lacking := [name for name in ANSWERS_BY if name not in record.settings]:
         raise UserError(f"{place}: lacks settings.{lacking[0]}; {AGAIN}")
     try:
-        settings = LanguageModelEntry.model_validate({name: record.settings[name] for name in ANSWERS_BY})
-        return record.model_copy(update={"settings": settings.model_dump(include={*ANSWERS_BY})})
+        given = {name: record.settings[name] for name in ANSWERS_BY} | {GATED_BY: record.settings.get(GATED_BY, 0)}
+        settings = LanguageModelEntry.model_validate(given)
+        return record.model_copy(update={"settings": settings.model_dump(include={*given})})
     except pydantic.ValidationError as error:
         raise UserError(f"{place}: settings.{explain(error, LanguageModelEntry)}; {AGAIN}") from None
 
@@ -109,7 +116,12 @@ def read_language_model(folder: Path) -> "RecurrentLanguageModel":
     record = of_language_model(ModelRecord.read(folder / RECORD), folder / RECORD)
     weights = read_tensors(folder / WEIGHTS)
     with reading(folder / WEIGHTS):
-        return language_model_of(record, weights)
+        model = language_model_of(record, weights)
+    if order := record.settings[GATED_BY]:
+        arrays = read_tensors(folder / NGRAMS)
+        with reading(folder / NGRAMS):
+            model.ngrams = from_arrays(arrays, record.vocabulary_size, order)
+    return model
 
 
 def language_model_of(record: ModelRecord, weights: Mapping[str, np.ndarray]) -> "RecurrentLanguageModel":

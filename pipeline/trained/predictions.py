@@ -23,7 +23,8 @@ def next_chances(model: RecurrentLanguageModel, before: int, beginning: Sequence
     The model starts anew and reads `before` first, the id that precedes each sentence.
     """
     hidden, _ = model(torch.tensor([[before, *beginning]], device=model.device))
-    return torch.softmax(model.output(hidden[0, -1]).double(), -1)
+    contexts = model.contexts_in(beginning)
+    return torch.softmax(model.logits(hidden[0], contexts)[-1].double(), -1)
 
 
 def likeliest(chances: Tensor, number: int) -> list[tuple[int, float]]:
@@ -38,7 +39,7 @@ def read_sentence(model: RecurrentLanguageModel, *, before: int, sentence: Seque
     """Return the surprisal in bits of each word id of a sentence, and the likeliest ids in its place."""
     words = torch.tensor([before, *sentence], device=model.device)
     hidden, _ = model(words[None, :-1])
-    bits = -torch.log_softmax(model.output(hidden[0]).double(), -1) / math.log(2)
+    bits = -torch.log_softmax(model.logits(hidden[0], model.contexts_in(sentence[:-1])).double(), -1) / math.log(2)
     own = bits.gather(1, words[1:, None])[:, 0]
     return {"bits": own.tolist(), "guesses": bits.topk(GUESSED, largest=False).indices.tolist()}
 

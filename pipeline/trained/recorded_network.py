@@ -16,11 +16,11 @@ from pipeline.vectors.coding import coded
 def recorded_network(record: ModelRecord, weights: Mapping[str, np.ndarray]) -> RecordedNetwork | None:
     """Return a language model as the page's script takes it, its weights `coded`.
 
-    None if its softmax is adaptive, or if it is larger than all that the page holds.
+    None if its softmax is adaptive, if it has n-grams, or if it is larger than all that the page holds.
     """
     settings, unit = record.settings, unit_of(record.settings["unit"])
     fits = sum(values.size for values in weights.values()) * 4 // 3 <= NETWORK_ROOM
-    if settings["loss"]["kind"] == "adaptive" or not fits:
+    if settings["loss"]["kind"] == "adaptive" or settings.get("ngram_order") or not fits:
         return None
     own: list[dict[str, CodedMatrix]] = [{} for _ in settings["hidden_sizes"]]
     for name, values in weights.items():

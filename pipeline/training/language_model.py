@@ -1,5 +1,6 @@
 """Fitting of language models for their perplexity, on rows at random or on the text as a stream."""
 
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ import pytorch_lightning as L
 import torch
 from torch import Tensor
 
+from models.language_model import RecurrentLanguageModel
 from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.run.console import Metrics
@@ -17,7 +19,7 @@ from pipeline.training.fit import BestEpoch, fit, make_if_it_fits
 from pipeline.training.job import Job
 from pipeline.training.svd import start_from_counts
 
-ARGUMENTS = set(RecurrentModel.model_fields) - {"start", "gradient_clip", "batches", "epochs", "patience"}
+ARGUMENTS = {*RecurrentModel.model_fields, "ngram_order"} - {"start", "gradient_clip", "batches", "epochs", "patience"}
 # Initial vectors are counted with more frequent words than are best for word vectors, and in so many words.
 COUNTED, COUNTED_WORDS = 0.001, 5e6
 
@@ -56,7 +58,9 @@ def fit_language_model(
         raise UserError(f"params.yaml: {job.key}: {error}") from None
     figures, checksum = start_from_elsewhere(job, model, data)
     checkpoint = job.checkpoint(checksum)
-    spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
+    spent = add_ngrams(job, model, data)
+    if not checkpoint.exists():
+        spent += start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
     watch = BestEpoch(job, spent, after_epoch, losses, data.sequences.vocabulary.many)
     figures |= fit(job, model, data, watch, checkpoint, job.settings.gradient_clip)
     return Fitted(model, figures, watch.epochs, watch.noted, target_counts)
@@ -70,6 +74,18 @@ def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: 
     """
     known = None if settings.start.kind == "random" else counts
     return TrainableLanguageModel(vocabulary_size, **settings.model_dump(include=ARGUMENTS), counts=known)
+
+
+def add_ngrams(job: Job[RecurrentModel], model: RecurrentLanguageModel, data: SequenceData) -> float:
+    """Give n-grams to a model and its data if the job asks for them; return the CPU seconds that it took to count."""
+    if not isinstance(job.settings, LanguageModelEntry) or not job.settings.ngram_order:
+        return 0.0
+    from pipeline.ngrams.companion import count_companion
+
+    began = time.process_time()
+    data.companion = count_companion(data.sequences, job.settings.ngram_order, job.key)
+    model.ngrams = data.companion.table
+    return time.process_time() - began
 
 
 def start_from_elsewhere(

@@ -20,7 +20,7 @@ from pipeline.trained.files import RECORD, WEIGHTS
 from pipeline.trained.learnt import as_torch
 from pipeline.vectors.word2vec_format import load_vectors
 
-NETWORK = {"unit", "embedding_size", "hidden_sizes", "loss", "learn_initial_state", "tie_weights"}
+NETWORK = {"unit", "embedding_size", "hidden_sizes", "loss", "learn_initial_state", "tie_weights", "ngram_order"}
 BY_WORD = "embedding.weight", "output.weight", "output.bias"  # weights with a row for each word id
 
 
@@ -76,10 +76,11 @@ def start_from_model(
     record, before = ModelRecord.read(folder / RECORD), read_vocabulary(folder / "vocabulary.tsv")
     if record.vocabulary != before.fingerprint:
         raise UserError(f"{folder}/vocabulary.tsv: is not the vocabulary of {folder / WEIGHTS}; copy that one")
-    if unlike := [name for name in network if record.settings.get(name) != network[name]]:
+    trained = {"ngram_order": 0} | record.settings  # which older versions lack
+    if unlike := [name for name in network if trained.get(name) != network[name]]:
         raise UserError(
             f"params.yaml: {key}: {unlike[0]} differs from {folder / RECORD}, which has "
-            f"{record.settings.get(unlike[0])}; a model goes on with the same network"
+            f"{trained.get(unlike[0])}; a model goes on with the same network"
         )
     if type(before) is not type(vocabulary):
         raise UserError(

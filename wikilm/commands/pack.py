@@ -12,6 +12,7 @@ from pipeline.page.results import Results
 from pipeline.records.models import ModelRecord
 from pipeline.records.vectors import PackedHeader
 from pipeline.run.errors import UserError
+from pipeline.trained.learnt import GATED_BY
 from wikilm import packed_model
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_data, from_here
@@ -90,12 +91,14 @@ def pack_model(run: Run, name: str, path: Path, given: argparse.Namespace) -> An
         raise UserError(f"{path}: a file of a language model must end in {packed_model.ZIP}")
     # An error if it was trained with another vocabulary.
     model = LanguageModel(run, run.choose_language_model(name).name)
+    if model.record.settings[GATED_BY]:
+        raise UserError(f"{name}: has n-grams, which no packed file holds; train it with ngram_order: 0 to pack it")
     _ = model.network
     about = {"source": given.source, "licence": given.licence, "command": f"dvc repro train@{name}"}
     with tempfile.TemporaryDirectory() as scratch:
         packed_model.write_model(first := Path(scratch) / path.name, run, name, about)
         rounded = packed_model.PackedRun(first).network(path.stem)
-        data = data_as_trained(run.sequences.path, model.record)
+        data = data_as_trained(run.sequences.path, model.record, rounded)
         scores = score_split(name, rounded, data, "test")
     after = perplexity_figures(scores, read_targets(run.sequences, "test")).bits_per_byte
     before = run.figures(f"train/{name}")["test_bits_per_byte"]

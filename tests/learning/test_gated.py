@@ -1,0 +1,85 @@
+"""A network with n-grams through a gate, from text to the page, and every way to ask it."""
+
+import json
+import math
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.run.archives import read_tensors, write_tensors
+from pipeline.run.errors import UserError
+from pipeline.run.outputs import read_json
+from pipeline.store.building import build
+from pipeline.store.sequences import SPLITS
+from pipeline.trained.files import NGRAMS
+from pipeline.trained.learnt import read_language_model
+from tests.articles import VOCABULARY, an_article, run_train
+from tests.conftest import ErrorOf, SetParams
+from tests.test_subwords import CHANGES
+from tests.to_page import to_page, train_model
+from wikilm import Run
+from wikilm.__main__ import main
+
+ANIMALS = "cats", "dogs", "cows", "hens", "mice"
+TEXTS = [f"The {a} of the king see {b} in the land.\nThe queen of {n} {b} sees the {a}." for n, (a, b) in enumerate(
+    (a, b) for a in ANIMALS for b in ANIMALS)]  # fmt: skip
+
+
+def gated(batches: Any, **settings: Any) -> dict[str, Any]:
+    return CHANGES | {"models": {"gru": CHANGES["models"]["gru"] | {"ngram_order": 3, "batches": batches} | settings}}
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "settings"),
+    [
+        ({"kind": "words", "size": 25}, {"batches": "random_rows", "dynamic_evaluation": False}),
+        ({"kind": "subwords", "size": 300}, {"batches": {"kind": "stream", "rows": 2}, "dynamic_evaluation": True}),
+    ],
+    ids=["words in rows", "pieces in a stream"],
+)
+def test_it_is_trained_measured_and_asked(
+    vocabulary: Any, settings: Any, set_params: SetParams, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_params(gated(**settings) | {"vocabulary": vocabulary})
+    to_page(TEXTS, "gru")
+    figures, folder = read_json(Path("data/metrics/train/gru.json")), Path("data/models/gru")
+    arrays = read_tensors(folder / NGRAMS)
+    assert figures["ngrams"] == sum(len(each) for name, each in arrays.items() if name.endswith("words"))
+    assert ("test_dynamic_perplexity" in figures) == settings["dynamic_evaluation"]
+
+    model = Run().language_model("gru")
+    said = model.predict("The cats of", 10_000)
+    assert 0.9 < sum(chance for _, chance in said.words) + said.unknown + said.end <= 1  # START has the rest
+    text = "The cats of the king see dogs in the land."
+    surprisals = model.surprisals(text)
+    main(["score", text, "--json"])
+    scored = json.loads(capsys.readouterr()[0])
+    assert scored["tokens"] == len(surprisals)
+    first, word = surprisals[0], surprisals[1]
+    chances = dict(model.predict(first.word.strip(), 10_000).words)
+    assert -math.log2(chances[word.word]) == pytest.approx(word.bits, abs=1e-4)
+    assert model.generate("The cats", seed=1) == model.generate("The cats", seed=1)
+
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    shutil.rmtree(folder)
+    train_model("gru")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+    damaged = arrays | {"2.sizes": arrays["2.sizes"] + np.uint16(1)}
+    write_tensors(folder / NGRAMS, damaged)
+    with pytest.raises(UserError, match=rf"{NGRAMS}: .*n-grams of length 2 do not fit"):
+        read_language_model(folder)
+
+
+def test_a_single_article_has_no_others_to_be_counted_in(
+    set_params: SetParams, error_of: ErrorOf, in_tmp: Path
+) -> None:
+    set_params(gated("random_rows", dynamic_evaluation=False))
+    articles = [an_article(n, [[2, 3]], split) for n, split in enumerate(SPLITS)]
+    build(in_tmp / "s.db", articles, VOCABULARY, 1.0)
+    told = error_of(lambda: run_train("gru", "s.db", "model"))
+    assert "models.gru.ngram_order is 3: n-grams of training text are those of other articles" in told
+    assert not Path("model").exists()
