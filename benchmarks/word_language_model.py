@@ -51,6 +51,7 @@ class LogProbabilities(Softmax):
 
     def __init__(self, weight: nn.Parameter) -> None:
         nn.Module.__init__(self)
+        self.gate = None
         self.weight = weight
 
     def score(self, hidden: Tensor, targets: Tensor) -> Score:

@@ -14,10 +14,10 @@ EXTRA = 8  # columns for the bias; two would do, but a GPU wants rows of whole 1
 
 
 class Rival(NamedTuple):
-    """Another prediction of each target, beside which a softmax is only as good as its own share in the two.
+    """Another prediction q of each target, which is mixed with the softmax's p: g q + (1 - g) p.
 
-    `logs` (n,) are the logs of its probabilities, with the log of its odds against the softmax added. A target weighs
-    as much as the softmax's share in what the two give it together, and `alone` in any case.
+    `logs` (n,) are log q + log(g / (1 - g)). A target's weight in the loss is the softmax's share of the mixture,
+    (1 - g) p / (g q + (1 - g) p), plus `alone`.
     """
 
     logs: Tensor
@@ -42,7 +42,7 @@ def loss_beside(
     *,
     bfloat16: bool = False,
 ) -> tuple[Tensor, Tensor]:
-    """Return the same with each target weighed beside a `rival`, and the targets' log-probabilities (n,).
+    """Return the mean cross-entropy with the weights of a `rival`, and the targets' log-probabilities (n,).
 
     Only the mean has gradients, in which the weights are constants.
     """
@@ -51,6 +51,18 @@ def loss_beside(
         hidden, targets, weight, bias, precision, rival
     )
     return loss
+
+
+@torch.no_grad()
+def log_chances(hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, *, bfloat16: bool = False) -> Tensor:
+    """Return the targets' log-probabilities (n,), as `loss_beside` does, without the products of gradients."""
+    precision = torch.bfloat16 if bfloat16 else weight.dtype
+    values, matrix = F.pad(hidden, (0, EXTRA), value=1).to(precision), _with_bias(weight, bias, precision)
+    found = [hidden.new_zeros(0, 1)]
+    block = block_size(len(hidden), len(weight), hidden.device)
+    for rows, ids in zip(values.split(block), targets[:, None].split(block), strict=True):
+        found.append(_log(torch.softmax(rows @ matrix.t(), 1).gather(1, ids).to(weight.dtype)))
+    return torch.cat(found)[:, 0]
 
 
 class _Loss(torch.autograd.Function):
@@ -93,9 +105,9 @@ class _Loss(torch.autograd.Function):
             d_matrix = product.to(weight.dtype) if d_matrix is None else d_matrix.add_(product)
         each = counts.sum().clamp(min=1).to(weight.dtype).reciprocal()
         ctx.save_for_backward(d_values, d_matrix, counts, each)
-        logs = _log(chance)
+        logs = _log(chance)[:, 0]
         ctx.mark_non_differentiable(logs)
-        return (logs.neg() * shares * counts).sum() * each, logs[:, 0]
+        return (logs[:, None].neg() * shares * counts).sum() * each, logs
 
     @staticmethod
     @once_differentiable

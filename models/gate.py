@@ -18,7 +18,7 @@ from models.cross_entropy import Rival
 from models.recurrent.devices import block_size
 from models.softmax import Score, Softmax
 
-OWN_WEIGHT = 0.5  # weight of the network's own cross-entropy: without it the gate closes before the network has learnt
+OWN_WEIGHT = 0.5  # weight of the network's own cross-entropy: without it the n-grams take all weight from the start
 
 
 class Distributions(Protocol):
@@ -38,7 +38,7 @@ class Gate(nn.Linear):
         super().__init__(hidden_size, 1)
 
     def loss(self, softmax: Softmax, hidden: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the mean cross-entropy of both together in nats, without gradients, and what training minimizes.
+        """Return the mean cross-entropy of both in nats, without gradients, and a value that has those to train by.
 
         The share that the network has in what both together give to a target weighs its cross-entropy, and is what the
         gate learns: the gradients are those of the cross-entropy of both and, times `OWN_WEIGHT`, of the network alone.

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.batch import IGNORED
-from models.cross_entropy import Rival, loss_beside
+from models.cross_entropy import Rival, log_chances, loss_beside
 from models.recurrent.devices import block_size, multiplies_bfloat16
 
 
@@ -122,9 +122,7 @@ class AdaptiveSoftmax(Softmax):
         if rival is not None:
             with torch.no_grad():
                 for rows, some, ids, own, own_bias in parts:
-                    own, some = (each.to(torch.bfloat16) if low else each for each in (own, some))
-                    logits = (some @ own.t()).to(own_bias.dtype) + own_bias
-                    within[rows] = -F.cross_entropy(logits, ids, reduction="none")
+                    within[rows] = log_chances(some, ids, own, own_bias, bfloat16=low)
         beside = rival and Rival(rival.logs - within, rival.alone)
         loss, logs = loss_beside(hidden, first, weight, bias, beside, bfloat16=low)
         found = logs.clone()

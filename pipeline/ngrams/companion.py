@@ -51,26 +51,28 @@ class Companion:
 def count_companion(sequences: Sequences, order: int, key: str) -> Companion:
     """Count the n-grams of the training split, and score each of its articles by the n-grams of the others.
 
-    Of a longer text, as many articles are counted as have `MOST_COUNTED` words. Raises `UserError`, which names the
+    Of a longer text, articles that have at most `MOST_COUNTED` words are counted. Raises `UserError`, which names the
     model's `key`, where there is no other article.
     """
     runs = sequences.runs("train")
     articles = np.cumsum(np.diff(runs["article_id"], prepend=-1) != 0) - 1
     words = np.bincount(articles, runs["words"])
-    if len(words) < 2:
-        raise UserError(
-            f"params.yaml: {key}.ngram_order is {order}: n-grams of training text are those of other articles, and it "
-            "has one article; give more, or set it to 0"
-        )
     drawn = np.random.default_rng(0).permutation(len(words))
-    runs = runs[np.isin(articles, drawn[np.cumsum(words[drawn]) <= max(MOST_COUNTED, words[drawn[0]])])]
+    drawn = drawn[np.cumsum(words[drawn]) <= MOST_COUNTED]
+    if len(drawn) < 2:
+        raise UserError(
+            f"params.yaml: {key}.ngram_order is {order}: n-grams of training text are those of other articles, and "
+            f"only {len(drawn)} can be counted (of at most {MOST_COUNTED:,} words in all); give more, or set it to 0"
+        )
+    runs = runs[np.isin(articles, drawn)]
     text = text_of_runs(sequences, runs)
     rows = np.flatnonzero(text == START)
     owners = np.repeat(np.repeat(articles_of(runs), runs["rows"]), np.diff(rows, append=len(text)))
     ordered = SortedText(text, order, len(sequences.vocabulary))
     with np.errstate(divide="ignore"):  # of END where it is never a target
         logs = np.log(chances_without_own_article(ordered, owners, order, sequences.end_fraction)[text != START])
-    found = Companion(kneser_ney(ordered, order, sequences.end_fraction))
+    model = kneser_ney(ordered, order, sequences.end_fraction)
+    found = Companion(NGramTable(model.levels, model.bits, model.end_fraction))
     found.logs, found.ids = logs, np.append(row_ids(runs), NO_ROW)
     found.starts = np.append(rows - np.arange(len(rows)), 0)
     return found

@@ -44,7 +44,7 @@ class Level(NamedTuple):
 
 
 class NGramTable:
-    """Levels of n-grams, the shortest first: that of single words has all of them.
+    """Levels of n-grams, the shortest first: that of single words has every id.
 
     If only `end_fraction` of the ENDs are targets, the probability of END shrinks as if the other ENDs were not in the
     text, and the other probabilities grow accordingly.
@@ -88,7 +88,9 @@ class NGramTable:
         # What a level says of a word counts as much as the longer contexts, which have not seen it, leave to it.
         known, left = contexts >= 0, np.ones((len(levels) + 1, len(contexts)), np.float32)
         for at, level in reversed([*enumerate(levels)]):
-            left[at] = left[at + 1] * np.where(known[:, at], level.weights[contexts[:, at] * known[:, at]], 1)
+            rows = np.flatnonzero(known[:, at])
+            left[at] = left[at + 1]
+            left[at, rows] *= level.weights[contexts[rows, at]]
         found: np.ndarray = left[0][:, None] * first.probabilities
         mask = np.uint64((1 << self.bits) - 1)
         for level, own, seen, share in zip(levels, contexts.T, known.T, left[1:], strict=True):
@@ -118,7 +120,7 @@ class NGramTable:
         return torch.from_numpy(self.read(np.array([START, *row, END]))[1][1:])
 
     def as_arrays(self) -> dict[str, np.ndarray]:
-        """Return arrays from which `from_arrays` makes the table again, in some 11 bytes for each n-gram.
+        """Return arrays from which `from_arrays` makes the table again: at most 12 bytes an n-gram with ids of 16 bits.
 
         By level: the words and probabilities of n-grams, and how many n-grams each context has, and its weight.
         """
@@ -126,7 +128,10 @@ class NGramTable:
         small = np.min_scalar_type(int(mask))
         for length, level in enumerate(self.levels, 1):
             sizes = np.bincount((level.keys >> np.uint64(self.bits)).astype(np.intp), minlength=len(level.weights))
-            found[f"{length}.words"], found[f"{length}.sizes"] = (level.keys & mask).astype(small), sizes.astype(small)
+            found[f"{length}.words"], found[f"{length}.sizes"] = (
+                (level.keys & mask).astype(small),
+                sizes.astype(np.min_scalar_type(int(sizes.max(initial=0)))),
+            )
             found[f"{length}.probabilities"], found[f"{length}.weights"] = level.probabilities, level.weights
         return found
 
@@ -146,7 +151,11 @@ def from_arrays(arrays: Mapping[str, np.ndarray], vocabulary_size: int, order: i
             raise ValueError(f"its n-grams of length {length} do not fit one another")
         if words.max(initial=0) >= vocabulary_size:
             raise ValueError(f"its n-grams of length {length} have words that are not in the vocabulary")
+        if probabilities.max(initial=0) > 1 or min(each.min(initial=0) for each in (probabilities, weights)) < 0:
+            raise ValueError(f"its n-grams of length {length} have probabilities that are none")
         keys = np.repeat(np.arange(contexts, dtype=np.uint64) << np.uint64(bits), sizes) | words
+        if (keys[1:] <= keys[:-1]).any():
+            raise ValueError(f"its n-grams of length {length} are not in order")
         levels.append(Level(keys, probabilities, weights))
         contexts = len(words)
     return NGramTable(levels, bits, float(arrays["end_fraction"][0]))

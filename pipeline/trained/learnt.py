@@ -10,7 +10,6 @@ import numpy as np
 import pydantic
 
 from models.recurrent.units import unit_of
-from pipeline.ngrams.companion import Companion
 from pipeline.ngrams.table import from_arrays
 from pipeline.records.models import Curves, Guesses, ModelRecord, Sentences
 from pipeline.run.archives import read_tensors, write_tensors
@@ -27,6 +26,7 @@ if TYPE_CHECKING:  # torch takes a second to import, which word2vec and svd spar
     from torch import Tensor
 
     from models.language_model import RecurrentLanguageModel
+    from pipeline.ngrams.companion import Companion
 
 # Settings that decide what the weights of a language model are, and how they answer; the others are of the training.
 ANSWERS_BY = (
@@ -58,7 +58,7 @@ class Learnt(NamedTuple):
     sentences: Sequence[str] = ()
     guesses: Sequence[Any] = ()
     next_words: Sequence[Any] = ()
-    companion: Companion | None = None
+    companion: "Companion | None" = None
 
 
 def record_of(settings: Section, seed: int, vocabulary: Vocabulary) -> ModelRecord:

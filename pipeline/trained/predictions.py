@@ -24,7 +24,8 @@ def next_chances(model: RecurrentLanguageModel, before: int, beginning: Sequence
     """
     hidden, _ = model(torch.tensor([[before, *beginning]], device=model.device))
     contexts = model.contexts_in(beginning)
-    return torch.softmax(model.logits(hidden[0], contexts)[-1].double(), -1)
+    last = None if contexts is None else contexts[-1:]
+    return torch.softmax(model.logits(hidden[0, -1:], last)[0].double(), -1)
 
 
 def likeliest(chances: Tensor, number: int) -> list[tuple[int, float]]:

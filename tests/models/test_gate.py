@@ -52,6 +52,7 @@ def test_the_loss_and_its_gradients_are_those_of_the_formula(kind: str) -> None:
     both, alone = losses(softmax, gate, hidden, batch)
     expected = torch.autograd.grad(both + OWN_WEIGHT * alone, weights)
     loss, minimized = gate.loss(softmax, hidden, batch)
+    assert not loss.requires_grad
     torch.testing.assert_close(loss, both.detach(), atol=1e-12, rtol=0)
     for one, other in zip(torch.autograd.grad(minimized, weights), expected, strict=True):
         torch.testing.assert_close(one, other, atol=1e-12, rtol=0)

@@ -62,3 +62,13 @@ def test_a_damaged_table_is_refused(damage: str) -> None:
         words -= 1
     with pytest.raises(ValueError, match="n-grams"):
         from_arrays(arrays, words, 3)
+
+
+def test_a_vocabulary_that_fills_its_bytes_and_rows_shorter_than_the_order_are_stored_and_asked() -> None:
+    text = np.array([id for word in range(2, 256) for id in (START, word, END)], np.uint16)
+    model = kneser_ney(SortedText(text, 8, 256), 8)
+    table = from_arrays(model.as_arrays(), 256, 8)
+    found, contexts = table.read(text)
+    np.testing.assert_allclose(
+        table.distributions(contexts)[np.arange(len(text)), text][text != START], found[text != START]
+    )
