@@ -55,7 +55,7 @@ def count_companion(sequences: Sequences, order: int, key: str) -> Companion:
     model's `key`, where there is no other article.
     """
     runs = sequences.runs("train")
-    articles = np.cumsum(np.diff(runs["article_id"], prepend=-1) != 0) - 1
+    articles = articles_of(runs)
     words = np.bincount(articles, runs["words"])
     drawn = np.random.default_rng(0).permutation(len(words))
     drawn = drawn[np.cumsum(words[drawn]) <= MOST_COUNTED]

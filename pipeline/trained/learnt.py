@@ -33,6 +33,7 @@ ANSWERS_BY = (
     *("unit", "embedding_size", "hidden_sizes", "loss", "dropout", "learn_initial_state", "tie_weights"),
     *("bfloat16", "batches"),
 )
+OF_VOCABULARY = "vocabulary"  # among the arrays of n-grams: the fingerprint of their vocabulary
 GATED_BY = "ngram_order"  # records of older versions lack it
 
 
@@ -81,7 +82,8 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
     write_tensors(folder / WEIGHTS, as_arrays(learnt.weights))
     learnt.record.write(folder / RECORD)
     if learnt.companion:
-        write_tensors(folder / NGRAMS, learnt.companion.table.as_arrays())
+        ids_of = {OF_VOCABULARY: as_bytes(learnt.record.vocabulary)}
+        write_tensors(folder / NGRAMS, learnt.companion.table.as_arrays() | ids_of)
     if learnt.epochs:
         columns = {name: [figures[name] for figures in learnt.epochs] for name in learnt.epochs[0]}
         Curves.model_validate(columns).write(folder / CURVES)
@@ -120,6 +122,8 @@ def read_language_model(folder: Path) -> "RecurrentLanguageModel":
     if order := record.settings[GATED_BY]:
         arrays = read_tensors(folder / NGRAMS)
         with reading(folder / NGRAMS):
+            if not np.array_equal(arrays.pop(OF_VOCABULARY, ()), as_bytes(record.vocabulary)):
+                raise ValueError("its n-grams are of another vocabulary than the model")
             model.ngrams = from_arrays(arrays, record.vocabulary_size, order)
     return model
 
@@ -144,6 +148,11 @@ def language_model_of(record: ModelRecord, weights: Mapping[str, np.ndarray]) ->
             raise ValueError(f"{name} is {own or 'missing'}, and the settings ask for {right or 'none'}")
     model.load_state_dict(given)
     return model
+
+
+def as_bytes(text: str) -> np.ndarray:
+    """Return a text in UTF-8 as an array of bytes."""
+    return np.frombuffer(text.encode(), np.uint8)
 
 
 def as_arrays(tensors: Mapping[str, "Tensor | np.ndarray"]) -> dict[str, np.ndarray]:

@@ -68,6 +68,10 @@ def test_it_is_trained_measured_and_asked(
     train_model("gru")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
+    other = arrays | {"vocabulary": arrays["vocabulary"][::-1].copy()}
+    write_tensors(folder / NGRAMS, other)
+    with pytest.raises(UserError, match=rf"{NGRAMS}: .*of another vocabulary"):
+        read_language_model(folder)
     damaged = arrays | {"2.sizes": arrays["2.sizes"] + np.uint16(1)}
     write_tensors(folder / NGRAMS, damaged)
     with pytest.raises(UserError, match=rf"{NGRAMS}: .*n-grams of length 2 do not fit"):
