@@ -21,8 +21,9 @@ LEFTOVERS += ["File:", "Fails:", "Bestand:", "Datei:", "ملف:", "ファイル:
 
 
 @pytest.fixture(autouse=True)
-def few_articles(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some dumps have too few articles for three splits, of which the page follows one."""
+def few_articles(monkeypatch: pytest.MonkeyPatch, set_params: SetParams) -> None:
+    """Some dumps have too few articles for three splits, of which the page follows one: all of them give words."""
+    set_params({"index.valid_fraction": 1e-9, "index.test_fraction": 1e-9})
     monkeypatch.setattr("pipeline.index.check_splits", lambda *_: None)
     monkeypatch.setattr("pipeline.example.main", lambda *_: None)
 
