@@ -30,10 +30,10 @@ def softmax_loss(hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, 
     hidden is (n, hidden size), targets (n,), int64. Exact up to 87 nats a word, but holds the logits of one block of
     rows at a time. With `bfloat16`, products and probabilities are in that precision, and sums in float32.
     """
-    return loss_beside(hidden, targets, weight, bias, bfloat16=bfloat16)[0]
+    return weighted_loss(hidden, targets, weight, bias, bfloat16=bfloat16)[0]
 
 
-def loss_beside(
+def weighted_loss(
     hidden: Tensor,
     targets: Tensor,
     weight: Tensor,
@@ -55,7 +55,7 @@ def loss_beside(
 
 @torch.no_grad()
 def log_chances(hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, *, bfloat16: bool = False) -> Tensor:
-    """Return the targets' log-probabilities (n,), as `loss_beside` does, without the products of gradients."""
+    """Return the targets' log-probabilities (n,), as `weighted_loss` does, without the products of gradients."""
     precision = torch.bfloat16 if bfloat16 else weight.dtype
     values, matrix = F.pad(hidden, (0, EXTRA), value=1).to(precision), _with_bias(weight, bias, precision)
     found = [hidden.new_zeros(0, 1)]

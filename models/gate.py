@@ -46,13 +46,13 @@ class Gate(nn.Linear):
         assert batch.ngram_logs is not None
         rows = (batch.targets.flatten() != IGNORED).nonzero()[:, 0]
         hidden, targets = hidden.flatten(0, -2).index_select(0, rows), batch.targets.flatten()[rows]
-        odds = self(hidden)[:, 0]
-        rival = (batch.ngram_logs.flatten()[rows] + odds).detach()
-        loss, logs = softmax.loss_beside(hidden, targets, Rival(rival, OWN_WEIGHT))
-        opened = F.binary_cross_entropy_with_logits(odds, (rival - logs).sigmoid(), reduction="sum")
+        log_odds = self(hidden)[:, 0]
+        rival = (batch.ngram_logs.flatten()[rows] + log_odds).detach()
+        loss, logs = softmax.weighted_loss(hidden, targets, Rival(rival, OWN_WEIGHT))
+        wanted = F.binary_cross_entropy_with_logits(log_odds, (rival - logs).sigmoid(), reduction="sum")
         each = 1 / max(1, len(rows))
-        both = F.softplus(odds.detach()) - torch.logaddexp(rival, logs)
-        return both.sum() * each, loss + opened * each
+        both = F.softplus(log_odds.detach()) - torch.logaddexp(rival, logs)
+        return both.sum() * each, loss + wanted * each
 
     @torch.no_grad()
     def chances(self, softmax: Softmax, hidden: Tensor, ngrams: Tensor) -> Tensor:

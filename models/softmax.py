@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.batch import IGNORED
-from models.cross_entropy import Rival, log_chances, loss_beside
+from models.cross_entropy import Rival, log_chances, weighted_loss
 from models.recurrent.devices import block_size, multiplies_bfloat16
 
 
@@ -47,12 +47,12 @@ class Softmax(nn.Linear):
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """Return the mean cross-entropy in nats."""
-        return self.loss_beside(*counted(hidden, targets))[0]
+        return self.weighted_loss(*counted(hidden, targets))[0]
 
-    def loss_beside(self, hidden: Tensor, targets: Tensor, rival: Rival | None = None) -> tuple[Tensor, Tensor]:
-        """Return the mean cross-entropy of rows, weighed beside a `rival`, and the targets' log-probabilities (n,)."""
+    def weighted_loss(self, hidden: Tensor, targets: Tensor, rival: Rival | None = None) -> tuple[Tensor, Tensor]:
+        """Return the mean cross-entropy, weighted for a `rival`, and the log-probabilities of the targets (n,)."""
         low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
-        return loss_beside(hidden, targets, self.weight, self.bias, rival, bfloat16=low)
+        return weighted_loss(hidden, targets, self.weight, self.bias, rival, bfloat16=low)
 
     @torch.no_grad()
     def score(self, hidden: Tensor, targets: Tensor) -> Score:
@@ -101,10 +101,10 @@ class AdaptiveSoftmax(Softmax):
         """Return the mean cross-entropy in nats."""
         hidden, targets = hidden.flatten(0, -2), targets.flatten()
         rows = (targets != IGNORED).nonzero()[:, 0]  # a GPU waits for these, and for the rows of each cluster
-        return self.loss_beside(hidden.index_select(0, rows), targets[rows])[0]
+        return self.weighted_loss(hidden.index_select(0, rows), targets[rows])[0]
 
-    def loss_beside(self, hidden: Tensor, targets: Tensor, rival: Rival | None = None) -> tuple[Tensor, Tensor]:
-        """Return the mean cross-entropy of rows, weighed beside a `rival`, and the targets' log-probabilities (n,).
+    def weighted_loss(self, hidden: Tensor, targets: Tensor, rival: Rival | None = None) -> tuple[Tensor, Tensor]:
+        """Return the mean cross-entropy, weighted for a `rival`, and the log-probabilities of the targets (n,).
 
         All targets count.
         """
@@ -118,17 +118,16 @@ class AdaptiveSoftmax(Softmax):
         for number, (own, own_bias) in enumerate(zip(weights[1:-1], biases[1:-1], strict=True), 1):
             rows = (cluster == number).nonzero()[:, 0]
             parts.append((rows, hidden.index_select(0, rows), targets[rows] - self.cutoffs[number - 1], own, own_bias))
-        within = torch.zeros_like(hidden[:, 0]).detach()  # the logs of the targets' chances within their clusters
+        in_clusters = hidden.new_zeros(len(targets))  # logs of the targets' chances there
         if rival is not None:
-            with torch.no_grad():
-                for rows, some, ids, own, own_bias in parts:
-                    within[rows] = log_chances(some, ids, own, own_bias, bfloat16=low)
-        beside = rival and Rival(rival.logs - within, rival.alone)
-        loss, logs = loss_beside(hidden, first, weight, bias, beside, bfloat16=low)
+            for rows, some, ids, own, own_bias in parts:
+                in_clusters[rows] = log_chances(some, ids, own, own_bias, bfloat16=low)
+        against = rival and Rival(rival.logs - in_clusters, rival.alone)
+        loss, logs = weighted_loss(hidden, first, weight, bias, against, bfloat16=low)
         found = logs.clone()
         for rows, some, ids, own, own_bias in parts:
-            beside = rival and Rival((rival.logs - logs)[rows], rival.alone)
-            part, within = loss_beside(some, ids, own, own_bias, beside, bfloat16=low)
+            against = rival and Rival((rival.logs - logs)[rows], rival.alone)
+            part, within = weighted_loss(some, ids, own, own_bias, against, bfloat16=low)
             loss = loss + part * (len(rows) / max(1, len(targets)))
             found[rows] += within
         return loss, found

@@ -19,8 +19,8 @@ from pipeline.run.outputs import write_json
 from pipeline.settings.params import PARAMS, Params, validated
 from pipeline.store.vocabularies import vocabulary_of
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.trained.files import WEIGHTS
-from pipeline.trained.learnt import GATED_BY, language_model_of, of_language_model
+from pipeline.trained.files import GATED_BY, WEIGHTS
+from pipeline.trained.learnt import language_model_of, of_language_model
 from wikilm.packed import reading_packed
 from wikilm.run_folder import DATA, RunFolder, checked_counts
 

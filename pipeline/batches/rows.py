@@ -70,8 +70,8 @@ class SequenceData(RowData):
         spans = draw.spans if len(draw.spans) else np.zeros((1, 2), np.int64)  # all padding
         steps = spans[:, :1] + np.arange(max(1, np.diff(spans).max()))
         inside = steps < spans[:, 1:]
-        beside = self.companion.of_rows(draw.ids, rows) if self.companion and rows else (None, None)
-        others = (draw.fresh, *(own if own is None else own.take(steps, 0, mode="clip") for own in beside))
+        ngrams = self.companion.of_rows(draw.ids, rows) if self.companion else (None, None)
+        others = (draw.fresh, *(own if own is None else own.take(steps, 0, mode="clip") for own in ngrams))
         return Batch(
             torch.from_numpy(np.where(inside, inputs.take(steps, mode="clip"), START)),
             torch.from_numpy(np.where(inside, targets.take(steps, mode="clip"), IGNORED)),

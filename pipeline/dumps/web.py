@@ -176,7 +176,7 @@ def _shut(connection: socket.socket) -> None:
 
 
 def pieces(response: requests.Response) -> Iterator[bytes]:
-    """Yield the body of an answer as it comes; raises `SlowError` if a server sends less than `SLOWEST`."""
+    """Yield the body of an answer in pieces; raises `SlowError` if a server sends less than `SLOWEST`."""
     start, received = time.monotonic(), 0
     while piece := response.raw.read1(RECEIVED):
         yield piece

@@ -80,9 +80,9 @@ def learn(
     model, figures, epochs, guesses, target_counts = fit_language_model(job, data, follow, losses)
     scores, measured = measure(job.name, model, data, target_counts)
     weights = {name: weight.cpu() for name, weight in model.state_dict().items()}
-    beside = data.companion
-    figures |= measured | ({"ngrams": beside.table.ngrams} if beside else {})
-    return Learnt(record, weights, figures, epochs, target_counts, scores, guesses=guesses, companion=beside), model
+    ngrams = data.companion
+    figures |= measured | ({"ngrams": ngrams.table.ngrams} if ngrams else {})
+    return Learnt(record, weights, figures, epochs, target_counts, scores, guesses=guesses, companion=ngrams), model
 
 
 def let_write(learnt: Learnt, model: TrainableLanguageModel, data: SequenceData, seed: int, example: Example) -> Learnt:

@@ -1,4 +1,4 @@
-"""The n-grams beside a network: counted in the training split, and what they give to each word that it trains on."""
+"""The n-grams of a network with a gate: counted in training text, with what they give to each word of that text."""
 
 from collections.abc import Sequence
 

@@ -128,10 +128,8 @@ class NGramTable:
         small = np.min_scalar_type(int(mask))
         for length, level in enumerate(self.levels, 1):
             sizes = np.bincount((level.keys >> np.uint64(self.bits)).astype(np.intp), minlength=len(level.weights))
-            found[f"{length}.words"], found[f"{length}.sizes"] = (
-                (level.keys & mask).astype(small),
-                sizes.astype(np.min_scalar_type(int(sizes.max(initial=0)))),
-            )
+            found[f"{length}.words"] = (level.keys & mask).astype(small)
+            found[f"{length}.sizes"] = sizes.astype(np.min_scalar_type(int(sizes.max(initial=0))))
             found[f"{length}.probabilities"], found[f"{length}.weights"] = level.probabilities, level.weights
         return found
 

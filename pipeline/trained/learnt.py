@@ -20,7 +20,17 @@ from pipeline.scores.figures import write_scores
 from pipeline.settings.explain import explain
 from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.store.vocabulary import END, START, Vocabulary
-from pipeline.trained.files import CURVES, GRADIENTS, GUESSES, NGRAMS, RECORD, SENTENCES, TARGET_COUNTS, WEIGHTS
+from pipeline.trained.files import (
+    CURVES,
+    GATED_BY,
+    GRADIENTS,
+    GUESSES,
+    NGRAMS,
+    RECORD,
+    SENTENCES,
+    TARGET_COUNTS,
+    WEIGHTS,
+)
 
 if TYPE_CHECKING:  # torch takes a second to import, which word2vec and svd spare
     from torch import Tensor
@@ -34,7 +44,6 @@ ANSWERS_BY = (
     *("bfloat16", "batches"),
 )
 OF_VOCABULARY = "vocabulary"  # among the arrays of n-grams: the fingerprint of their vocabulary
-GATED_BY = "ngram_order"  # records of older versions lack it
 
 
 class Learnt(NamedTuple):

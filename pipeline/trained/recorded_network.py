@@ -10,6 +10,7 @@ from models.recurrent.units import unit_of
 from pipeline.records.models import NETWORK_ROOM, ModelRecord, RecordedLayer, RecordedNetwork
 from pipeline.records.vectors import CodedMatrix
 from pipeline.store.vocabulary import END, START
+from pipeline.trained.files import GATED_BY
 from pipeline.vectors.coding import coded
 
 
@@ -20,7 +21,7 @@ def recorded_network(record: ModelRecord, weights: Mapping[str, np.ndarray]) -> 
     """
     settings, unit = record.settings, unit_of(record.settings["unit"])
     fits = sum(values.size for values in weights.values()) * 4 // 3 <= NETWORK_ROOM
-    if settings["loss"]["kind"] == "adaptive" or settings.get("ngram_order") or not fits:
+    if settings["loss"]["kind"] == "adaptive" or settings.get(GATED_BY) or not fits:
         return None
     own: list[dict[str, CodedMatrix]] = [{} for _ in settings["hidden_sizes"]]
     for name, values in weights.items():

@@ -16,11 +16,11 @@ from pipeline.run.section import path_of
 from pipeline.settings.model_sections import FromFile, FromModel
 from pipeline.store.vocabularies import read_vocabulary
 from pipeline.store.vocabulary import END, START, WORDS, Vocabulary
-from pipeline.trained.files import RECORD, WEIGHTS
+from pipeline.trained.files import GATED_BY, RECORD, WEIGHTS
 from pipeline.trained.learnt import as_torch
 from pipeline.vectors.word2vec_format import load_vectors
 
-NETWORK = {"unit", "embedding_size", "hidden_sizes", "loss", "learn_initial_state", "tie_weights", "ngram_order"}
+NETWORK = {"unit", "embedding_size", "hidden_sizes", "loss", "learn_initial_state", "tie_weights", GATED_BY}
 BY_WORD = "embedding.weight", "output.weight", "output.bias"  # weights with a row for each word id
 
 
@@ -76,7 +76,7 @@ def start_from_model(
     record, before = ModelRecord.read(folder / RECORD), read_vocabulary(folder / "vocabulary.tsv")
     if record.vocabulary != before.fingerprint:
         raise UserError(f"{folder}/vocabulary.tsv: is not the vocabulary of {folder / WEIGHTS}; copy that one")
-    trained = {"ngram_order": 0} | record.settings  # which older versions lack
+    trained = {GATED_BY: 0} | record.settings  # which older versions lack
     if unlike := [name for name in network if trained.get(name) != network[name]]:
         raise UserError(
             f"params.yaml: {key}: {unlike[0]} differs from {folder / RECORD}, which has "

@@ -131,25 +131,22 @@ def test_a_fault_that_stays_is_an_error(
     has_come(Path("there"))
 
 
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Fault(drip=0.02), "sends less than 1,000 bytes a second"),
+        (Fault(slow_headers=0.05), "its headers take longer than 0.2 s"),
+    ],
+    ids=["its body", "its headers"],
+)
 def test_a_server_that_drips_is_given_up_and_asked_again_as_often_as_others(
-    mirror: Mirror, there: Path, waits: list[float], monkeypatch: pytest.MonkeyPatch
+    mirror: Mirror, there: Path, waits: list[float], monkeypatch: pytest.MonkeyPatch, fault: Fault, told: str
 ) -> None:
     monkeypatch.setattr("pipeline.dumps.web.RATE_SECONDS", 0.2)
-    mirror.faults = {"/a.bz2": [Fault(drip=0.02)] * 99}
-    assert f"/a.bz2: sends less than 1,000 bytes a second; tried {TRIES} times" in has_failed(remote(mirror))
+    mirror.faults = {"/a.bz2": [fault] * 99}
+    assert f"/a.bz2: {told}; tried {TRIES} times" in has_failed(remote(mirror))
     assert len(waits) == TRIES - 1
-    mirror.faults = {"/a.bz2": [Fault(drip=0.02)] * (TRIES - 1)}
-    get(remote(mirror))
-    has_come(there)
-
-
-def test_a_server_that_drips_its_headers_is_given_up_likewise(
-    mirror: Mirror, there: Path, waits: list[float], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pipeline.dumps.web.RATE_SECONDS", 0.2)
-    mirror.faults = {"/a.bz2": [Fault(slow_headers=0.05)] * 99}
-    assert f"/a.bz2: its headers take longer than 0.2 s; tried {TRIES} times" in has_failed(remote(mirror))
-    mirror.faults = {"/a.bz2": [Fault(slow_headers=0.05)] * (TRIES - 1)}
+    mirror.faults = {"/a.bz2": [fault] * (TRIES - 1)}
     get(remote(mirror))
     has_come(there)
 

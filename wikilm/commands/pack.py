@@ -12,7 +12,7 @@ from pipeline.page.results import Results
 from pipeline.records.models import ModelRecord
 from pipeline.records.vectors import PackedHeader
 from pipeline.run.errors import UserError
-from pipeline.trained.learnt import GATED_BY
+from pipeline.trained.files import GATED_BY
 from wikilm import packed_model
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_data, from_here
