@@ -65,6 +65,17 @@ def log_chances(hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, *
     return torch.cat(found)[:, 0]
 
 
+@torch.no_grad()
+def log_probabilities(hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Return the targets' log-probabilities (n,) in the precision of the weights, however small they are."""
+    found = [hidden.new_zeros(0)]
+    block = block_size(len(hidden), len(weight), hidden.device)
+    for rows, ids in zip(hidden.split(block), targets[:, None].split(block), strict=True):
+        logits = F.linear(rows, weight, bias)
+        found.append(logits.gather(1, ids)[:, 0] - logits.logsumexp(1))
+    return torch.cat(found)
+
+
 class _Loss(torch.autograd.Function):
     """Computes the gradients together with the loss, while a block's probabilities exist.
 

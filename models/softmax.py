@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.batch import IGNORED
-from models.cross_entropy import Rival, log_chances, weighted_loss
+from models.cross_entropy import Rival, log_chances, log_probabilities, weighted_loss
 from models.recurrent.devices import block_size, multiplies_bfloat16
 
 
@@ -53,6 +53,11 @@ class Softmax(nn.Linear):
         """Return the mean cross-entropy, weighted for a `rival`, and the log-probabilities of the targets (n,)."""
         low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
         return weighted_loss(hidden, targets, self.weight, self.bias, rival, bfloat16=low)
+
+    @torch.no_grad()
+    def log_probabilities(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """Return the targets' log-probabilities (n,) in float32, without the logits of more words than it needs."""
+        return log_probabilities(hidden, targets, self.weight, self.bias)
 
     @torch.no_grad()
     def score(self, hidden: Tensor, targets: Tensor) -> Score:
@@ -109,15 +114,7 @@ class AdaptiveSoftmax(Softmax):
         All targets count.
         """
         low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
-        weights, biases = self.weight.split(self.sizes), self.bias.split(self.sizes)
-        cluster = torch.bucketize(targets, self.cutoffs, right=True)  # 0: a frequent word; the last: UNKNOWN
-        first = torch.where(cluster == 0, targets, self.sizes[0] + cluster - 1)
-        weight = torch.cat([weights[0], self.clusters.weight, weights[-1]])
-        bias = torch.cat([biases[0], self.clusters.bias, biases[-1]])
-        parts = []
-        for number, (own, own_bias) in enumerate(zip(weights[1:-1], biases[1:-1], strict=True), 1):
-            rows = (cluster == number).nonzero()[:, 0]
-            parts.append((rows, hidden.index_select(0, rows), targets[rows] - self.cutoffs[number - 1], own, own_bias))
+        first, weight, bias, parts = self._parts(hidden, targets)
         in_clusters = hidden.new_zeros(len(targets))  # logs of the targets' chances there
         if rival is not None:
             for rows, some, ids, own, own_bias in parts:
@@ -131,6 +128,31 @@ class AdaptiveSoftmax(Softmax):
             loss = loss + part * (len(rows) / max(1, len(targets)))
             found[rows] += within
         return loss, found
+
+    @torch.no_grad()
+    def log_probabilities(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """Return the targets' log-probabilities (n,) in float32."""
+        first, weight, bias, parts = self._parts(hidden, targets)
+        found = log_probabilities(hidden, first, weight, bias)
+        for rows, some, ids, own, own_bias in parts:
+            found[rows] += log_probabilities(some, ids, own, own_bias)
+        return found
+
+    def _parts(self, hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor, list[tuple[Tensor, ...]]]:
+        """Return the softmax over frequent words and clusters, and those within clusters.
+
+        The first has targets, a weight and a bias; the others also rows, and the hidden values there.
+        """
+        weights, biases = self.weight.split(self.sizes), self.bias.split(self.sizes)
+        cluster = torch.bucketize(targets, self.cutoffs, right=True)  # 0: a frequent word; the last: UNKNOWN
+        first = torch.where(cluster == 0, targets, self.sizes[0] + cluster - 1)
+        weight = torch.cat([weights[0], self.clusters.weight, weights[-1]])
+        bias = torch.cat([biases[0], self.clusters.bias, biases[-1]])
+        parts: list[tuple[Tensor, ...]] = []
+        for number, (own, own_bias) in enumerate(zip(weights[1:-1], biases[1:-1], strict=True), 1):
+            rows = (cluster == number).nonzero()[:, 0]
+            parts.append((rows, hidden.index_select(0, rows), targets[rows] - self.cutoffs[number - 1], own, own_bias))
+        return first, weight, bias, parts
 
 
 def make_softmax(

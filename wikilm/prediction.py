@@ -1,5 +1,6 @@
 """A trained language model: the next words, new text, the perplexity of a text."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,6 +10,8 @@ from wikilm.given import check_number, check_sampling, choose_seed
 from wikilm.run_folder import RunFolder, check_text
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from models.language_model import RecurrentLanguageModel
     from pipeline.store.vocabulary import Vocabulary
     from wikilm.scoring import Surprisal
@@ -109,6 +112,50 @@ class LanguageModel:
         from wikilm.scoring import split_as_run, surprisals
 
         return surprisals(self.run, self.record, self.network, split_as_run(self.run, text, called, self.vocabulary))
+
+    def scores(
+        self,
+        sentences: Sequence[str],
+        *,
+        after: str | Sequence[str] | None = None,
+        mean: bool = False,
+        end: bool | None = None,
+        between: str = " ",
+    ) -> "np.ndarray":
+        """Return the log-probability (natural logarithm) of each sentence, float64 (sentences,).
+
+        Each is one row from the initial state, whatever marks it has. That of END is added, unless `end` is False.
+        `mean`: divided by the number of words or pieces (and END). With `after`, one text or one for each sentence, the
+        log-probability is that of the continuation alone: the sentence after that text and `between`, by default
+        without END. Texts that begin alike are read once. Raises `Error` if a sentence is empty.
+        """
+        from pipeline.scores.grammar import totals
+        from pipeline.scores.sentences import network_logs
+        from pipeline.trained.learnt import before_sentence
+
+        if isinstance(sentences, str):
+            raise UserError(f"{sentences!r} is one text; give a list of sentences")
+        contexts = [after] * len(sentences) if isinstance(after, str | None) else [*after]
+        if len(contexts) != len(sentences):
+            raise UserError(f"after has {len(contexts)} texts for {len(sentences)} sentences; give one for each")
+        for number, text in enumerate(sentences, 1):
+            check_text(text)
+            if not text.strip():
+                raise UserError(f"sentence {number} is empty; leave it out")
+        for text in filter(None, contexts):
+            check_text(text)
+        beginnings = self.rows([(text or "").strip() for text in contexts])
+        own = [(between if begun else "") + text.strip() for begun, text in zip(beginnings, sentences, strict=True)]
+        rows = [[*begun, *row] for begun, row in zip(beginnings, self.rows(own), strict=True)]
+        logs, _ = network_logs(self.network, before_sentence(self.record), rows)
+        logs = [each[len(begun) :] for begun, each in zip(beginnings, logs, strict=True)]
+        return totals(logs, mean=mean, end=after is None if end is None else end)
+
+    def rows(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the ids of texts, each read whole as one row."""
+        from pipeline.scores.sentences import rows_of
+
+        return rows_of(self.vocabulary, texts, self.run.language, self.run.params.tokens)
 
     def predict(self, text: str, top: int = 5) -> NextWords:
         """Return the likeliest `top` next words, and the probabilities of UNKNOWN and of the sentence's end."""

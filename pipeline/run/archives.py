@@ -8,6 +8,7 @@ import bz2
 import gzip
 import hashlib
 import io
+import lzma
 import math
 import mmap
 import sqlite3
@@ -206,3 +207,9 @@ def inflate_bzip2(stream: bytes) -> bytes:
 def open_gzip(path: Path, mode: str = "rb") -> IO[bytes]:
     """Open a gzip file, whose reading raises one of `CUT_GZIP` where it is damaged."""
     return cast("IO[bytes]", gzip.open(path, mode))
+
+
+def inflate_xz(path: Path, most: int) -> bytes:
+    """Return the content of an xz file, at most one byte more than `most`; raises `UserError` if it is damaged."""
+    with reading(path, "get it again"), lzma.open(path, format=lzma.FORMAT_XZ) as file:
+        return file.read(most + 1)

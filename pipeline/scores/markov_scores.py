@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.ngrams.markov import MarkovModel, add_one, kneser_ney
 from pipeline.ngrams.ngram_counts import SortedText, text_of
+from pipeline.ngrams.text import training_text
 from pipeline.scores.figures import SCORE
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import START, WORDS
@@ -21,6 +22,12 @@ def markov_models(sequences: Sequences, text: np.ndarray) -> Iterator[tuple[str,
     yield "bigram_add_one", add_one(sorted_text, 2, end_fraction)
     for name, order in (("bigram", 2), ("trigram", 3), ("fivegram", 5)):
         yield f"{name}_kneser_ney", kneser_ney(sorted_text, order, end_fraction)
+
+
+def fivegram(sequences: Sequences, most_words: float, seed: int) -> MarkovModel:
+    """Return the last of `markov_models` alone, of the text that the stage baselines counts by these settings."""
+    text = SortedText(training_text(sequences, most_words, seed), LONGEST_NGRAM, len(sequences.vocabulary))
+    return kneser_ney(text, LONGEST_NGRAM, sequences.end_fraction)
 
 
 def score_by_markov(model: MarkovModel, sequences: Sequences, split: str) -> np.ndarray:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.records.grammar import Lead
 from pipeline.store.scale import scale_of
 
 
@@ -36,3 +37,8 @@ def relation(row: Mapping[str, Any]) -> str:
     """Return how a model compares with the one to which `row` has the ratio; level where the interval contains 1."""
     low, high = row.get("ratio_low", 1), row.get("ratio_high", 1)
     return "worse than" if low > 1 else "better than" if high < 1 else "level with"
+
+
+def as_points(lead: Lead) -> str:
+    """Return how far a model is ahead of another one, in points, with its interval."""
+    return f"{100 * lead.lead:+.1f} points ({100 * lead.low:+.1f} to {100 * lead.high:+.1f})"
