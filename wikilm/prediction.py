@@ -153,9 +153,9 @@ class LanguageModel:
 
     def rows(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of texts, each read whole as one row."""
-        from pipeline.scores.sentences import rows_of
+        from pipeline.scores.sentences import sentence_rows
 
-        return rows_of(self.vocabulary, texts, self.run.language, self.run.params.tokens)
+        return sentence_rows(self.vocabulary, texts, self.run.language, self.run.params.tokens)
 
     def predict(self, text: str, top: int = 5) -> NextWords:
         """Return the likeliest `top` next words, and the probabilities of UNKNOWN and of the sentence's end."""

@@ -18,7 +18,7 @@ class Accuracy(Record):
     ties: int
 
 
-class Lead(Record):
+class PairedLead(Record):
     """How far a model is ahead of another one, with the ends of the paired 95% interval."""
 
     lead: float
@@ -34,7 +34,7 @@ class GrammarFigures(Accuracy):
 
     micro_accuracy: float
     groups: dict[str, dict[str, Accuracy]]
-    leads: dict[str, Lead]
+    leads: dict[str, PairedLead]
 
 
 class ShownPair(Record):

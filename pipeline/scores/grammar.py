@@ -9,18 +9,18 @@ import numpy as np
 
 from models.language_model import RecurrentLanguageModel
 from pipeline.ngrams.table import NGramTable
-from pipeline.records.grammar import Accuracy, GrammarFigures, Lead, SetGrammar, ShownPair
+from pipeline.records.grammar import Accuracy, GrammarFigures, PairedLead, SetGrammar, ShownPair
 from pipeline.run.errors import UserError
-from pipeline.scores.minimal_pairs import PairSet, files_of_set, lines_of, read_pairs_of
+from pipeline.scores.minimal_pairs import MinimalPairs, files_of_set, lines_of, read_pairs_of
 from pipeline.scores.sentences import Logs, Rows, network_logs, table_logs, unigram_logs
-from pipeline.scores.suites import Region, Suite, read_suite, value
+from pipeline.scores.suites import Region, Suite, read_suite, value_of
 
 Z = 1.959964  # of a 95% interval
-SHOWN = 20  # pairs that two models judge most differently
-UNIGRAM, FIVEGRAM, ALONE = "unigram", "5-gram", "{}, network alone"
+MOST_SHOWN = 20  # pairs that two models judge most differently
+UNIGRAM, FIVEGRAM, NETWORK_ALONE = "unigram", "5-gram", "{}, network alone"
 
 Encode = Callable[[Sequence[str]], list[list[int]]]  # the ids of texts
-Score = Callable[[Rows], dict[str, Logs]]  # the logs of rows by each model
+ScoreRows = Callable[[Rows], dict[str, Logs]]  # the logs of rows by each model
 
 
 class Judged(NamedTuple):
@@ -36,7 +36,7 @@ class Judged(NamedTuple):
     unknown_share: float
 
 
-def read_set(paths: Sequence[Path]) -> PairSet | list[Suite]:
+def read_set(paths: Sequence[Path]) -> MinimalPairs | list[Suite]:
     """Return the minimal pairs, or the suites, of files and folders; raises `UserError` if they are neither or both."""
     files = {path: [*lines_of(path)] for path in files_of_set(paths)}
     if empty := [path for path, lines in files.items() if not lines]:
@@ -49,7 +49,7 @@ def read_set(paths: Sequence[Path]) -> PairSet | list[Suite]:
 
 def scored_by(
     networks: Mapping[str, tuple[RecurrentLanguageModel, int]], counts: np.ndarray, tables: Mapping[str, NGramTable]
-) -> Score:
+) -> ScoreRows:
     """Return what scores rows by networks, each with the id that precedes a sentence, the unigram and n-grams, by name.
 
     `counts` (V,) are those of the unigram. A network with a gate to n-grams is also scored without it.
@@ -60,23 +60,27 @@ def scored_by(
         for name, (network, before) in networks.items():
             found[name], alone = network_logs(network, before, rows)
             if network.gate:
-                found[ALONE.format(name)] = alone
+                found[NETWORK_ALONE.format(name)] = alone
         return found | {UNIGRAM: unigram_logs(counts, rows)} | {n: table_logs(own, rows) for n, own in tables.items()}
 
     return score
 
 
-def judge(given: PairSet | list[Suite], encode: Encode, score: Score, unknown: int, *, mean: bool, end: bool) -> Judged:
+def judge(
+    given: MinimalPairs | list[Suite], encode: Encode, score: ScoreRows, unknown: int, *, mean: bool, end: bool
+) -> Judged:
     """Return how models judge a set. A sentence's score is its log-probability with that of END.
 
     `mean`: divided by the number of logs; without `end`: less that of END. `unknown` is the id of UNKNOWN, or -1.
     """
-    if isinstance(given, PairSet):
+    if isinstance(given, MinimalPairs):
         return _judge_pairs(given, encode, score, unknown, mean=mean, end=end)
     return _judge_suites(given, encode, score, unknown)
 
 
-def _judge_pairs(pairs: PairSet, encode: Encode, score: Score, unknown: int, *, mean: bool, end: bool) -> Judged:
+def _judge_pairs(
+    pairs: MinimalPairs, encode: Encode, score: ScoreRows, unknown: int, *, mean: bool, end: bool
+) -> Judged:
     rows = encode([*pairs.good, *pairs.bad])
     scores, right = {}, {}
     for name, logs in score(rows).items():
@@ -92,7 +96,7 @@ def totals(logs: Logs, *, mean: bool = False, end: bool = True) -> np.ndarray:
     return np.array([own.sum() / max(1, len(own) if mean else 1) for own in kept])
 
 
-def _judge_suites(suites: Sequence[Suite], encode: Encode, score: Score, unknown: int) -> Judged:
+def _judge_suites(suites: Sequence[Suite], encode: Encode, score: ScoreRows, unknown: int) -> Judged:
     items = [(suite, item) for suite in suites for item in suite.items]
     sentences = [regions for _, item in items for regions in item.values()]
     cut = iter(encode([text for regions in sentences for text in _parts(regions)]))
@@ -124,10 +128,10 @@ def _holds(suite: Suite, bits: Mapping[str, np.ndarray]) -> float:
         own = bits[region.condition]
         return float(own.sum() if region.number == "*" else own[int(region.number) - 1])
 
-    return float(all(value(formula, sum_of) for formula in suite.formulas))
+    return float(all(value_of(formula, sum_of) for formula in suite.formulas))
 
 
-def figures(judged: Judged, beside: Sequence[str] = (), shown: PairSet | None = None) -> SetGrammar:
+def figures(judged: Judged, beside: Sequence[str] = (), shown: MinimalPairs | None = None) -> SetGrammar:
     """Return the figures of a set by model, with the leads of each over the models `beside`.
 
     `shown` has the sentences of the pairs that the first model and the last one of `beside` judge most differently.
@@ -175,17 +179,17 @@ def accuracy(right: np.ndarray, strata: np.ndarray) -> Accuracy:
     return Accuracy(accuracy=p, low=low, high=high, pairs=len(right), ties=ties)
 
 
-def lead(differences: np.ndarray, strata: np.ndarray) -> Lead:
+def lead(differences: np.ndarray, strata: np.ndarray) -> PairedLead:
     """Return the mean over strata of the mean difference in each, with a 95% interval by the normal distribution."""
     _, own = np.unique(strata, return_inverse=True)
     n = np.bincount(own)
     means = np.bincount(own, differences) / n
     squares = np.bincount(own, (differences - means[own]) ** 2) / np.maximum(1, n - 1)
     mean, margin = float(means.mean()), Z * math.sqrt(float((squares / n).sum())) / len(n)
-    return Lead(lead=mean, low=mean - margin, high=mean + margin)
+    return PairedLead(lead=mean, low=mean - margin, high=mean + margin)
 
 
-def _shown(judged: Judged, pairs: PairSet, models: Sequence[str]) -> list[ShownPair]:
+def _shown(judged: Judged, pairs: MinimalPairs, models: Sequence[str]) -> list[ShownPair]:
     """Return the pairs on whose margins two models differ most."""
     margins = {name: np.subtract(*judged.scores[name]) for name in models}
     apart = np.abs(np.subtract(*margins.values()))
@@ -196,5 +200,5 @@ def _shown(judged: Judged, pairs: PairSet, models: Sequence[str]) -> list[ShownP
             groups=[own[place] for own in pairs.groups.values()],
             margins={name: round(float(own[place]), 2) for name, own in margins.items()},
         )
-        for place in np.argsort(-apart, kind="stable")[:SHOWN].tolist()
+        for place in np.argsort(-apart, kind="stable")[:MOST_SHOWN].tolist()
     ]

@@ -14,12 +14,12 @@ ENDINGS = (".jsonl", ".json", ".tsv")  # each also with .xz
 # The columns of a good and a bad sentence, and those that group pairs; None: all others do.
 BLIMP = ("sentence_good", "sentence_bad"), {"field": "field", "linguistics_term": "term", "UID": "paradigm"}
 MULTIBLIMP = ("sen", "wrong_sen"), {name: name for name in ("lang", "language", "phenomenon")}
-LAYOUTS: tuple[tuple[tuple[str, str], dict[str, str] | None], ...] = (BLIMP, MULTIBLIMP, (("good", "bad"), None))
-LAYOUT = " or ".join(f"{good} and {bad}" for (good, bad), _ in LAYOUTS)
+PAIRS_HAVE: tuple[tuple[tuple[str, str], dict[str, str] | None], ...] = (BLIMP, MULTIBLIMP, (("good", "bad"), None))
+PAIR_COLUMNS = " or ".join(f"{good} and {bad}" for (good, bad), _ in PAIRS_HAVE)
 QUOTED = re.compile('"((?:[^"]|"")*)"')  # as a program that writes CSV quotes a field
 
 
-class PairSet(NamedTuple):
+class MinimalPairs(NamedTuple):
     """Minimal pairs: sentences of which the first is good and the second bad, and the groups of each pair by level."""
 
     good: list[str]
@@ -27,7 +27,7 @@ class PairSet(NamedTuple):
     groups: dict[str, list[str]]
 
 
-class Line(NamedTuple):
+class Placed(NamedTuple):
     """A line of a file, or all of it, as an object, and its place in messages."""
 
     place: str
@@ -49,7 +49,7 @@ def files_of_set(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def lines_of(path: Path) -> Iterator[Line]:
+def lines_of(path: Path) -> Iterator[Placed]:
     """Yield the objects of a file in JSON (.jsonl: one on each line), or the rows of a table by column.
 
     Raises `UserError`, which names file and line, if one is not an object, or not UTF-8.
@@ -58,23 +58,23 @@ def lines_of(path: Path) -> Iterator[Line]:
     content = inflate_xz(path, MOST_TEXT) if packed else bounded_bytes(path, MOST_TEXT)
     check_length(len(content), path, MOST_TEXT)
     if name.endswith(".json"):
-        yield Line(str(path), _object(_text(content, str(path)), str(path)))
+        yield Placed(str(path), _object(_text(content, str(path)), str(path)))
         return
     read = _objects if name.endswith(".jsonl") else _rows
     yield from read(io.BytesIO(content), path)
 
 
-def read_pairs_of(files: Mapping[Path, Sequence[Line]]) -> PairSet:
+def read_pairs_of(files: Mapping[Path, Sequence[Placed]]) -> MinimalPairs:
     """Return the pairs of files; raises `UserError`, which names file and line, if one is not a pair."""
     first, *_ = next(iter(files.values()))
-    layout = next((own for own in LAYOUTS if {*own[0]} & first.content.keys()), None)
+    layout = next((own for own in PAIRS_HAVE if {*own[0]} & first.content.keys()), None)
     if layout is None:
-        raise UserError(f"{first.place}: has no columns of a pair; give {LAYOUT}")
+        raise UserError(f"{first.place}: has no columns of a pair; give {PAIR_COLUMNS}")
     (good, bad), known = layout
     levels = {name: name for name in first.content if name not in (good, bad)} if known is None else known
     levels = {column: level for column, level in levels.items() if column in first.content}
     by_file = not levels or (len(files) > 1 and "UID" not in levels)
-    found = PairSet([], [], {level: [] for level in [*(["file"] * by_file), *levels.values()]})
+    found = MinimalPairs([], [], {level: [] for level in [*(["file"] * by_file), *levels.values()]})
     for path, lines in files.items():
         for line in lines:
             sentences = _text_of(line, good), _text_of(line, bad)
@@ -87,13 +87,13 @@ def read_pairs_of(files: Mapping[Path, Sequence[Line]]) -> PairSet:
     return found
 
 
-def _value(line: Line, column: str) -> Any:
+def _value(line: Placed, column: str) -> Any:
     if column not in line.content:
-        raise UserError(f"{line.place}: lacks {column}; a pair has {LAYOUT}, and each one the same other columns")
+        raise UserError(f"{line.place}: lacks {column}; a pair has {PAIR_COLUMNS}, and each one the same other columns")
     return line.content[column]
 
 
-def _text_of(line: Line, column: str) -> str:
+def _text_of(line: Placed, column: str) -> str:
     value = _value(line, column)
     if not isinstance(value, str) or not value.strip():
         found = "empty" if isinstance(value, str) else f"{value!r:.40}"
@@ -101,20 +101,20 @@ def _text_of(line: Line, column: str) -> str:
     return value
 
 
-def _objects(file: IO[bytes], path: Path) -> Iterator[Line]:
+def _objects(file: IO[bytes], path: Path) -> Iterator[Placed]:
     for number, line in enumerate(bounded_lines(file, path), 1):
         place = f"{path}, line {number}"
         if text := _text(line, place).strip():
-            yield Line(place, _object(text, place))
+            yield Placed(place, _object(text, place))
 
 
-def _rows(file: IO[bytes], path: Path) -> Iterator[Line]:
+def _rows(file: IO[bytes], path: Path) -> Iterator[Placed]:
     lines = (_text(line, f"{path}, line {n}").rstrip("\r\n") for n, line in enumerate(bounded_lines(file, path), 1))
     header = next(lines, "").split("\t")
     for number, line in enumerate(lines, 2):
         if line:
             place = f"{path}, line {number}"
-            yield Line(place, dict(zip(header, _fields(line, header, place), strict=True)))
+            yield Placed(place, dict(zip(header, _fields(line, header, place), strict=True)))
 
 
 def _fields(line: str, header: Sequence[str], place: str) -> list[str]:
@@ -130,7 +130,7 @@ def _object(text: str, place: str) -> dict[str, Any]:
     except ValueError as error:
         raise UserError(f"{place}: is not JSON: {error}") from None
     if not isinstance(content, dict):
-        raise UserError(f"{place}: is no object of JSON, such as a pair with {LAYOUT}")
+        raise UserError(f"{place}: is no object of JSON, such as a pair with {PAIR_COLUMNS}")
     return content
 
 

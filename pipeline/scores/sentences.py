@@ -26,7 +26,7 @@ Rows = Sequence[Sequence[int]]  # the ids of sentences, without END
 Logs = list[np.ndarray]
 
 
-def rows_of(vocabulary: Vocabulary, texts: Sequence[str], language: str, settings: Tokens) -> list[list[int]]:
+def sentence_rows(vocabulary: Vocabulary, texts: Sequence[str], language: str, settings: Tokens) -> list[list[int]]:
     """Return the ids of texts, each read whole as one row: nothing is split into sentences, and nothing dropped."""
     as_one = [" ".join(text.split()) for text in texts]
     _, ids, lengths = vocabulary.encode(texts, lambda: split_words(as_one, language, settings))

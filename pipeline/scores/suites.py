@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pipeline.run.errors import UserError
-from pipeline.scores.minimal_pairs import Line
+from pipeline.scores.minimal_pairs import Placed
 
-TOKEN = re.compile(r"\s*(?:\(\s*(\d+|\*)\s*;\s*%([^%]+)%\s*\)|(\d+(?:\.\d+)?)|([-+<>=&|\[\]]))\s*")
+SIGNS = re.compile(r"\s*(?:\(\s*(\d+|\*)\s*;\s*%([^%]+)%\s*\)|(\d+(?:\.\d+)?)|([-+<>=&|\[\]]))\s*")
 MOST_BRACKETS = 100
-CLOSE = {"rel_tol": 1e-5, "abs_tol": 1e-3}  # of equal sums, in bits, as SyntaxGym has them
+EQUAL = {"rel_tol": 1e-5, "abs_tol": 1e-3}  # of equal sums, in bits, as SyntaxGym has them
 LEVELS = "&|", "<>=", "+-"  # operators, the loosest first; those of a level are read from the left
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "&": lambda one, other: one and other,
     "|": lambda one, other: one or other,
     "<": operator.lt,
     ">": operator.gt,
-    "=": lambda one, other: math.isclose(one, other, **CLOSE),
+    "=": lambda one, other: math.isclose(one, other, **EQUAL),
     "+": operator.add,
     "-": operator.sub,
 }
@@ -45,7 +45,7 @@ class Operation(NamedTuple):
 
 
 Formula = Region | Operation | float
-Item = dict[str, list[str]]  # the text of the regions of each condition
+Conditions = dict[str, list[str]]  # the text of the regions of each condition
 
 
 class Suite(NamedTuple):
@@ -53,19 +53,19 @@ class Suite(NamedTuple):
 
     name: str
     formulas: list[Formula]
-    items: list[Item]
+    items: list[Conditions]
 
 
-def value(formula: Formula, sum_of: Callable[[Region], float]) -> Any:
+def value_of(formula: Formula, sum_of: Callable[[Region], float]) -> Any:
     """Return the value of a formula, given what returns the sum of a region's surprisals in bits."""
     if isinstance(formula, Region):
         return sum_of(formula)
     if isinstance(formula, Operation):
-        return OPERATORS[formula.sign](value(formula.one, sum_of), value(formula.other, sum_of))
+        return OPERATORS[formula.sign](value_of(formula.one, sum_of), value_of(formula.other, sum_of))
     return formula
 
 
-def read_suite(line: Line) -> Suite:
+def read_suite(line: Placed) -> Suite:
     """Return a suite of SyntaxGym's JSON, or of the short form: items by number, lists of regions by condition.
 
     Raises `UserError`, which names the place, if a key is missing or a formula names no region.
@@ -92,7 +92,7 @@ def read_suite(line: Line) -> Suite:
     return Suite(name, [*formulas.values()], [*items.values()])
 
 
-def _items(content: Any) -> Iterator[tuple[str, Item]]:
+def _items(content: Any) -> Iterator[tuple[str, Conditions]]:
     if isinstance(content, Mapping):
         for number, conditions in content.items():
             yield number, {name: [*map(_checked, regions)] for name, regions in conditions.items()}
@@ -126,7 +126,7 @@ def _parsed(text: str, place: str) -> Formula:
     """Return a formula; raises `UserError` if it is none."""
     tokens: list[Formula | str] = []
     at = 0
-    while at < len(text) and (found := TOKEN.match(text, at)):
+    while at < len(text) and (found := SIGNS.match(text, at)):
         number, condition, literal, sign = found.groups()
         tokens.append(Region(number, condition) if number else float(literal) if literal else sign)
         at = found.end()

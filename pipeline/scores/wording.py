@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.records.grammar import Lead
+from pipeline.records.grammar import PairedLead
 from pipeline.store.scale import scale_of
 
 
@@ -39,6 +39,6 @@ def relation(row: Mapping[str, Any]) -> str:
     return "worse than" if low > 1 else "better than" if high < 1 else "level with"
 
 
-def as_points(lead: Lead) -> str:
+def as_points(lead: PairedLead) -> str:
     """Return how far a model is ahead of another one, in points, with its interval."""
     return f"{100 * lead.lead:+.1f} points ({100 * lead.low:+.1f} to {100 * lead.high:+.1f})"

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from pipeline.ngrams.table import NGramTable
     from pipeline.records.grammar import Accuracy, SetGrammar
     from pipeline.scores.grammar import Judged
-    from pipeline.scores.minimal_pairs import PairSet
+    from pipeline.scores.minimal_pairs import MinimalPairs
 
-LEGEND = "accuracy: the mean over the smallest groups; a tie counts half; nothing is split into sentences or dropped"
+HOW_COUNTED = (
+    "accuracy: the mean over the smallest groups; a tie counts half; nothing is split into sentences or dropped"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,11 +54,11 @@ def grammar(arguments: argparse.Namespace) -> Answer:
     others = [*_others(arguments.data, model)] if arguments.all else []
 
     from pipeline.scores.grammar import UNIGRAM, figures, judge, read_set, scored_by
-    from pipeline.scores.minimal_pairs import PairSet
+    from pipeline.scores.minimal_pairs import MinimalPairs
     from pipeline.trained.learnt import before_sentence
 
     given = read_set([Path(file) for file in arguments.files])
-    if not isinstance(given, PairSet) and (arguments.pairs or arguments.mean or arguments.no_end):
+    if not isinstance(given, MinimalPairs) and (arguments.pairs or arguments.mean or arguments.no_end):
         raise UserError(f"{arguments.files[0]}: suites have no pairs; leave out --pairs, --mean and --no-end")
     networks = {each.name: (each.network, before_sentence(each.record)) for each in (model, *others)}
     tables = dict(_tables(model))
@@ -65,13 +67,13 @@ def grammar(arguments: argparse.Namespace) -> Answer:
     # Where END was never a target, no model has learnt its probability.
     ends = not arguments.no_end and model.run.end_fraction > 0
     judged = judge(given, model.rows, score, unknown, mean=arguments.mean, end=ends)
-    if arguments.pairs and isinstance(given, PairSet):
+    if arguments.pairs and isinstance(given, MinimalPairs):
         _write(Path(arguments.pairs), given, judged)
     found = figures(judged, [UNIGRAM, *tables])
     rest = {name: own.model_dump() for name, own in found.models.items() if name != model.name}
     about = {"model": model.name, "files": arguments.files, "kind": found.kind, "unknown_share": found.unknown_share}
     data = {**about, **found.models[model.name].model_dump(), "beside": rest}
-    return Answer(data, _lines(found, model), f"{model.name}{model.why}; {LEGEND}")
+    return Answer(data, _lines(found, model), f"{model.name}{model.why}; {HOW_COUNTED}")
 
 
 def _others(run: Run, model: LanguageModel) -> Iterator[LanguageModel]:
@@ -97,7 +99,7 @@ def _tables(model: LanguageModel) -> "Iterator[tuple[str, NGramTable]]":
         yield f"{len(model.network.ngrams.levels)}-gram", model.network.ngrams
 
 
-def _write(path: Path, pairs: "PairSet", judged: "Judged") -> None:
+def _write(path: Path, pairs: "MinimalPairs", judged: "Judged") -> None:
     """Write each pair with its groups and, for each model, the log-probabilities of both sentences."""
     from pipeline.run.tsv import write_table
 
