@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline.records.analogies import AnalogyReport, SetAnswers
 from pipeline.run.command import stage
 from pipeline.run.console import Metrics, say
-from pipeline.run.section import path_of
+from pipeline.run.section import dependency
 from pipeline.settings.checked import checked_params
 from pipeline.vectors.evaluation.evaluate import evaluate
 from pipeline.vectors.evaluation.sets import evaluation_sets, key
@@ -18,10 +18,10 @@ from pipeline.vectors.questions import listed, question_files
 @stage
 def main(name: str, embeddings: Path, questions: Path, report: Path) -> Metrics:
     """Ask the vectors in EMBEDDINGS all evaluation sets and the files in QUESTIONS; write the REPORT."""
-    folder = checked_params("analogies").analogies.sets
+    folder = dependency("analogies.sets", checked_params("analogies").analogies.sets)
     vectors = read_embeddings(embeddings)
     known = set(vectors.words)
-    sets = evaluation_sets(path_of(folder) if folder else None, known)
+    sets = evaluation_sets(folder, known)
     results = evaluate(vectors, list(question_files(questions, known)), sets)
     results.write(report)
     for line in summary(results):

@@ -19,6 +19,8 @@ MISSING = [  # the setting, its message, and the last stage that refuses it
     ("runtime.accelerator", "gpu", "runtime.accelerator is 'gpu': torch finds no GPU here; give auto or cpu", "train"),
     ("tokens.unit", "line", "tokens.unit is 'line', for text that is already tokenized, but wiki.source", "tokens"),
     ("analogies.sets", "nowhere", "analogies.sets is 'nowhere': no such folder; give", "analogies"),
+    ("analogies.sets", "~/sets", "analogies.sets is '~/sets': DVC, which sees an edit there, knows no ~;", "analogies"),
+    ("grammar.sets", "nowhere", "grammar.sets is 'nowhere': no such folder; give one, which may be empty", "grammar"),
     ("wiki.date", "2026-02-30", "wiki.date is '2026-02-30'; it must be a date such as", "report"),
 ]
 
@@ -64,7 +66,7 @@ def test_the_home_of_a_user_is_found_and_of_nobody_is_no_traceback(
     for file, text in (("sets/bats/plural.txt", "cat\tcats\ndog\tdogs\n"), ("own.txt", "A line.\n")):
         (tmp_path / file).write_text(text, encoding="utf-8")
     monkeypatch.setenv("HOME", str(tmp_path))
-    for key, name in (("wiki.source", "own.txt"), ("poems.source", "sets"), ("analogies.sets", "sets")):
+    for key, name in (("wiki.source", "own.txt"), ("poems.source", "sets")):
         set_params({key: f"~/{name}"})
         assert "valid" in checked()
         set_params({key: f"~nobody-of-that-name/{name}"})

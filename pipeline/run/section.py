@@ -9,6 +9,8 @@ from pydantic import BeforeValidator, Field
 from pydantic.json_schema import JsonSchemaValue as JsonSchema
 from pydantic_core import CoreSchema
 
+from pipeline.run.errors import UserError
+
 SEEDS = 2**32  # that NumPy takes, from 0 on
 LARGEST = 2**32  # whole number of a setting; NumPy and torch take none that is much larger
 Seed = Annotated[int, Field(ge=0, lt=SEEDS)]
@@ -40,6 +42,13 @@ Name = Annotated[str, matching(r"^[a-z0-9][a-z0-9_-]{0,63}$", "made of at most 6
 def path_of(setting: str) -> Path:
     """Return the path that a setting names, where `~` is the user's home; an unknown user's stays as it is."""
     return Path(os.path.expanduser(setting))  # noqa: PTH111 # Path.expanduser raises RuntimeError
+
+
+def dependency(key: str, setting: str) -> Path:
+    """Return the folder that a setting names, on which a stage depends; raises `UserError`, which names the `key`."""
+    if setting.startswith("~"):
+        raise UserError(f"params.yaml: {key} is {setting!r}: DVC, which sees an edit there, knows no ~; give all of it")
+    return Path(setting)
 
 
 class Section(pydantic.BaseModel):

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -10,13 +9,12 @@ import numpy as np
 from models.language_model import RecurrentLanguageModel
 from pipeline.ngrams.table import NGramTable
 from pipeline.records.grammar import Accuracy, GrammarFigures, PairedLead, SetGrammar, ShownPair
-from pipeline.run.errors import UserError
-from pipeline.scores.minimal_pairs import MinimalPairs, files_of_set, lines_of, read_pairs_of
+from pipeline.scores.minimal_pairs import MinimalPairs
 from pipeline.scores.sentences import Logs, Rows, network_logs, table_logs, unigram_logs
-from pipeline.scores.suites import Region, Suite, read_suite, value_of
+from pipeline.scores.suites import Region, Suite, value_of
 
 Z = 1.959964  # of a 95% interval
-MOST_SHOWN = 20  # pairs that two models judge most differently
+PAIRS_SHOWN = 20  # pairs that two models judge most differently
 UNIGRAM, FIVEGRAM, NETWORK_ALONE = "unigram", "5-gram", "{}, network alone"
 
 Encode = Callable[[Sequence[str]], list[list[int]]]  # the ids of texts
@@ -34,17 +32,6 @@ class Judged(NamedTuple):
     scores: dict[str, tuple[np.ndarray, np.ndarray]]
     groups: dict[str, list[str]]
     unknown_share: float
-
-
-def read_set(paths: Sequence[Path]) -> MinimalPairs | list[Suite]:
-    """Return the minimal pairs, or the suites, of files and folders; raises `UserError` if they are neither or both."""
-    files = {path: [*lines_of(path)] for path in files_of_set(paths)}
-    if empty := [path for path, lines in files.items() if not lines]:
-        raise UserError(f"{empty[0]}: is empty; give minimal pairs, or suites of SyntaxGym")
-    suites = [line for lines in files.values() for line in lines if "items" in line.content]
-    if len(suites) not in (0, sum(map(len, files.values()))):
-        raise UserError(f"{suites[0].place}: is a suite, and other lines are minimal pairs; measure them one by one")
-    return [read_suite(line) for line in suites] if suites else read_pairs_of(files)
 
 
 def scored_by(
@@ -131,11 +118,8 @@ def _holds(suite: Suite, bits: Mapping[str, np.ndarray]) -> float:
     return float(all(value_of(formula, sum_of) for formula in suite.formulas))
 
 
-def figures(judged: Judged, beside: Sequence[str] = (), shown: MinimalPairs | None = None) -> SetGrammar:
-    """Return the figures of a set by model, with the leads of each over the models `beside`.
-
-    `shown` has the sentences of the pairs that the first model and the last one of `beside` judge most differently.
-    """
+def figures(judged: Judged, beside: Sequence[str] = ()) -> SetGrammar:
+    """Return the figures of a set by model, with the leads of each over the models `beside`."""
     strata = _numbered([*zip(*judged.groups.values(), strict=True)])
     levels = {level: _numbered(own) for level, own in judged.groups.items()}
     names = {level: [*dict.fromkeys(own)] for level, own in judged.groups.items()}
@@ -148,12 +132,7 @@ def figures(judged: Judged, beside: Sequence[str] = (), shown: MinimalPairs | No
         leads = {other: lead(right - judged.right[other], strata) for other in beside if other != name}
         own = dict(accuracy(right, strata))
         found[name] = GrammarFigures(**own, micro_accuracy=float(right.mean()), groups=groups, leads=leads)
-    return SetGrammar(
-        kind=judged.kind,
-        unknown_share=judged.unknown_share,
-        models=found,
-        shown=_shown(judged, shown, [next(iter(judged.right)), beside[-1]]) if shown and beside else [],
-    )
+    return SetGrammar(kind=judged.kind, unknown_share=judged.unknown_share, models=found)
 
 
 def _numbered(keys: Sequence[object]) -> np.ndarray:
@@ -189,9 +168,9 @@ def lead(differences: np.ndarray, strata: np.ndarray) -> PairedLead:
     return PairedLead(lead=mean, low=mean - margin, high=mean + margin)
 
 
-def _shown(judged: Judged, pairs: MinimalPairs, models: Sequence[str]) -> list[ShownPair]:
+def most_different(judged: Judged, pairs: MinimalPairs, one: str, other: str) -> list[ShownPair]:
     """Return the pairs on whose margins two models differ most."""
-    margins = {name: np.subtract(*judged.scores[name]) for name in models}
+    margins = {name: np.subtract(*judged.scores[name]) for name in (one, other)}
     apart = np.abs(np.subtract(*margins.values()))
     return [
         ShownPair(
@@ -200,5 +179,5 @@ def _shown(judged: Judged, pairs: MinimalPairs, models: Sequence[str]) -> list[S
             groups=[own[place] for own in pairs.groups.values()],
             margins={name: round(float(own[place]), 2) for name, own in margins.items()},
         )
-        for place in np.argsort(-apart, kind="stable")[:MOST_SHOWN].tolist()
+        for place in np.argsort(-apart, kind="stable")[:PAIRS_SHOWN].tolist()
     ]

@@ -38,15 +38,19 @@ def files_of_set(paths: Sequence[Path]) -> list[Path]:
     """Return the given files, and of folders the files of sets in them; raises `UserError` if there are none."""
     found: list[Path] = []
     for path in paths:
-        own = [path]
-        if path.is_dir():
-            every = (each for each in sorted(path.rglob("*")) if "/." not in f"/{each.relative_to(path).as_posix()}")
-            own = [each for each in every if each.is_file() and each.name.removesuffix(".xz").endswith(ENDINGS)]
+        own = files_in(path) if path.is_dir() else [path]
         if not own or not own[0].is_file():
             what = f"holds no file {', '.join(ENDINGS)} or one of them with .xz" if path.is_dir() else "no such file"
             raise UserError(f"{path}: {what}; give minimal pairs, or suites of SyntaxGym")
         found += own
     return found
+
+
+def files_in(path: Path) -> list[Path]:
+    """Return the files of sets at a path and below it, without hidden ones."""
+    every = [path] if path.is_file() else sorted(path.rglob("*"))
+    shown = (each for each in every if "/." not in f"/{each.relative_to(path).as_posix()}" or each == path)
+    return [each for each in shown if each.is_file() and each.name.removesuffix(".xz").endswith(ENDINGS)]
 
 
 def lines_of(path: Path) -> Iterator[Placed]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from pipeline.run.errors import UserError
 from pipeline.scores.minimal_pairs import Placed
 
-SIGNS = re.compile(r"\s*(?:\(\s*(\d+|\*)\s*;\s*%([^%]+)%\s*\)|(\d+(?:\.\d+)?)|([-+<>=&|\[\]]))\s*")
+FORMULA_SIGNS = re.compile(r"\s*(?:\(\s*(\d+|\*)\s*;\s*%([^%]+)%\s*\)|(\d+(?:\.\d+)?)|([-+<>=&|\[\]]))\s*")
 MOST_BRACKETS = 100
 EQUAL = {"rel_tol": 1e-5, "abs_tol": 1e-3}  # of equal sums, in bits, as SyntaxGym has them
 LEVELS = "&|", "<>=", "+-"  # operators, the loosest first; those of a level are read from the left
@@ -126,7 +126,7 @@ def _parsed(text: str, place: str) -> Formula:
     """Return a formula; raises `UserError` if it is none."""
     tokens: list[Formula | str] = []
     at = 0
-    while at < len(text) and (found := SIGNS.match(text, at)):
+    while at < len(text) and (found := FORMULA_SIGNS.match(text, at)):
         number, condition, literal, sign = found.groups()
         tokens.append(Region(number, condition) if number else float(literal) if literal else sign)
         at = found.end()

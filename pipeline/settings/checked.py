@@ -10,9 +10,10 @@ from pipeline.settings.params import Params, load_params
 
 # From the dump to the analogies. A stage also runs the checks of later stages, but not of earlier ones.
 ORDER = (
-    "download", "templates", "extract", "tokens", "vocabulary", "index", "example", "baselines", "train", "analogies"
+    "download", "templates", "extract", "tokens", "vocabulary", "index", "example", "baselines", "train", "grammar",
+    "analogies",
 )  # fmt: skip
-CHECKED = ("download", "tokens", "train", "analogies", "poems")
+CHECKED = ("download", "tokens", "train", "grammar", "analogies", "poems")
 
 
 def checked_params(stage: str) -> Params:

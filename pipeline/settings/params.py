@@ -15,7 +15,7 @@ from pipeline.run.section import Name, Section
 from pipeline.settings.experiment_sections import Parity, Poems, PoetryClassification, PoetryGeneration
 from pipeline.settings.explain import explain
 from pipeline.settings.model_sections import LanguageModelEntry, Train
-from pipeline.settings.result_sections import NGRAM_MODELS, Analogies, Baselines, Embeddings, Mixture
+from pipeline.settings.result_sections import NGRAM_MODELS, Analogies, Baselines, Embeddings, Grammar, Mixture
 from pipeline.settings.text_sections import Extract, Index, Tokens, VocabularySection, Wiki
 from pipeline.settings.vector_sections import EmbeddingEntry, FastTextEntry, SvdEntry, Word2vecEntry
 
@@ -69,6 +69,7 @@ class Params(Section):
         description="interpolations of models, by name; `NAME: {}` is a whole entry. They are not entries of `models`, "
         "because DVC trains these independently of each other"
     )
+    grammar: Grammar = Grammar()  # which a file of an earlier version lacks
     embeddings: Embeddings
     analogies: Analogies
     parity: OrOff[Parity]

@@ -1,4 +1,4 @@
-"""The sections `baselines`, `mixtures`, `embeddings` and `analogies`."""
+"""The sections `baselines`, `mixtures`, `embeddings`, `analogies` and `grammar`."""
 
 from typing import Annotated, Literal
 
@@ -50,11 +50,24 @@ class Embeddings(Section):
     )
 
 
+QUESTIONS, OWN_PAIRS = "questions", "pairs"  # folders of the project that may have no sets
+
+
 class Analogies(Section):
     """The analogy report of each model."""
 
-    sets: NonEmpty | None = Field(
-        None,
+    sets: NonEmpty = Field(
+        QUESTIONS,
         description="folder of further evaluation sets: relations of BATS in `bats/`, rated word pairs in "
-        "`similarity/`; blank: only the sets that gensim ships",
+        f"`similarity/`; an edited set reruns the stage; `{QUESTIONS}` may have none",
+    )
+
+
+class Grammar(Section):
+    """The sets of minimal pairs on which language models are judged."""
+
+    sets: NonEmpty = Field(
+        OWN_PAIRS,
+        description="folder whose files and folders are sets of minimal pairs, or of suites of SyntaxGym; an edited "
+        "set reruns the stage; without a set it does nothing",
     )

@@ -11,9 +11,10 @@ import pytest
 
 from pipeline.records.grammar import SetGrammar
 from pipeline.run.errors import UserError
-from pipeline.scores.grammar import accuracy, figures, judge, lead, read_set
+from pipeline.scores.grammar import accuracy, figures, judge, lead, most_different
 from pipeline.scores.minimal_pairs import MinimalPairs
 from pipeline.scores.sentences import Logs, Rows
+from pipeline.scores.sets import read_set
 from pipeline.scores.suites import Suite
 
 WORDS = ["", "", "the", "a", "cat", "cats", "sees", "see", ".", ","]
@@ -35,7 +36,7 @@ def score(rows: Rows) -> dict[str, Logs]:
 def measured(*paths: Path, mean: bool = False, end: bool = True) -> SetGrammar:
     given = read_set(paths)
     judged = judge(given, encode, score, UNKNOWN, mean=mean, end=end)
-    return figures(judged, ["flat"], given if isinstance(given, MinimalPairs) else None)
+    return figures(judged, ["flat"])
 
 
 def write_lines(path: Path, *rows: Any) -> Path:
@@ -69,7 +70,15 @@ def test_accuracy_is_the_mean_over_paradigms_and_a_tie_counts_half(tmp_path: Pat
     assert found.unknown_share == 1 / 6
     assert found.models["flat"].ties == 6
     assert own.leads["flat"].lead == 0.25
-    assert (found.shown[0].good, found.shown[0].margins) == (cats, {"own": 4.16, "flat": 0.0})
+
+
+def test_the_pairs_are_found_that_two_models_judge_most_differently(tmp_path: Path) -> None:
+    given = read_set([write_lines(tmp_path / "a.tsv", "good\tbad\tkind", "a\tthe\tx", "see\tsees\ty")])
+    assert isinstance(given, MinimalPairs)
+    judged = judge(given, encode, score, UNKNOWN, mean=False, end=True)
+    first, second = most_different(judged, given, "own", "flat")
+    assert (first.good, first.bad, first.groups, first.margins) == ("see", "sees", ["y"], {"own": 4.16, "flat": 0.0})
+    assert second.good == "a"
 
 
 @pytest.mark.parametrize(

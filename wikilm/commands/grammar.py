@@ -53,8 +53,9 @@ def grammar(arguments: argparse.Namespace) -> Answer:
     model: LanguageModel = arguments.data.language_model(arguments.model)
     others = [*_others(arguments.data, model)] if arguments.all else []
 
-    from pipeline.scores.grammar import UNIGRAM, figures, judge, read_set, scored_by
+    from pipeline.scores.grammar import UNIGRAM, figures, judge, scored_by
     from pipeline.scores.minimal_pairs import MinimalPairs
+    from pipeline.scores.sets import read_set
     from pipeline.trained.learnt import before_sentence
 
     given = read_set([Path(file) for file in arguments.files])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.run.errors import UserError
+from pipeline.settings.result_sections import QUESTIONS
 from pipeline.vectors.evaluation.bats import read_bats, read_relation
 from pipeline.vectors.evaluation.similarity import OF_GENSIM, PairSet, read_pairs, shipped_pairs
 from pipeline.vectors.questions import Question
@@ -22,13 +23,13 @@ class EvaluationSets(NamedTuple):
 
 
 def set_files(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Return the relations of BATS and the sets of word pairs in a folder; raises `UserError` if there are none.
+    """Return the relations of BATS and the sets of word pairs in a folder, without hidden files.
 
-    Hidden files are left out.
+    Raises `UserError` if there are none, but in the folder of questions, which may have none.
     """
     bats = sorted(path for path in folder.glob("bats/**/*.txt") if "/." not in path.relative_to(folder).as_posix())
     pairs = sorted(path for path in folder.glob("similarity/[!.]*") if path.suffix in (".txt", ".tsv"))
-    if not bats + pairs:
+    if not bats + pairs and folder != Path(QUESTIONS):
         found = "holds no evaluation set" if folder.is_dir() else "no such folder"
         raise UserError(f"params.yaml: analogies.sets is {str(folder)!r}: {found}; give {LAYOUT}")
     return bats, pairs
