@@ -36,7 +36,7 @@ MODELS = ("gru", "embedding")  # fewer than the project's own, to save time
 SMALLER = {"parity", "poems", "poetry_generation", "poetry_classification"}
 OF_MODELS = [stage for model in MODELS for stage in of(model)]
 REMOVED = ("embedding</option>", "ada_fenn", 'id="parity')  # from the page, by the experiment
-ALL = sorted([*TEXT_STAGES, "baselines", *OF_MODELS, "compare", "compare_vectors", *SMALLER, "report"])
+ALL = sorted([*TEXT_STAGES, "baselines", *OF_MODELS, "compare", "compare_vectors", *SMALLER, "grammar", "report"])
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +74,20 @@ def test_a_second_run_with_other_runtime_settings_runs_nothing(copied: Project) 
     left.touch()  # by DVC, when it was killed
     copied.set({"runtime.checkpoint_seconds": 61})
     assert copied.repro() == []
+
+
+def test_an_edited_set_reruns_what_reads_it(copied: Project) -> None:
+    pairs = copied.root / "pairs/mine.tsv"
+    pairs.write_text("good\tbad\nThe king was here.\tThe king here was.\n", encoding="utf-8")
+    assert copied.repro() == ["grammar", "report"]
+    assert copied.json("data/metrics/grammar/gru.json").keys() == {"mine", "mine_low", "mine_high"}
+    sets = copied.root / "sets/similarity"
+    sets.mkdir(parents=True)
+    (sets / "own.tsv").write_text("king\tqueen\t9\n", encoding="utf-8")
+    copied.set({"analogies.sets": "sets"})
+    copied.repro("analogies@gru")
+    (sets / "own.tsv").write_text("king\tqueen\t8\nking\tman\t7\n", encoding="utf-8")
+    assert copied.repro("analogies@gru") == ["analogies@gru"]
 
 
 def test_the_numbers_are_there_and_the_models_beat_the_unigram(project: Project) -> None:

@@ -6,6 +6,7 @@ from pipeline.page.classification import CLASSIFIER_LABELS
 from pipeline.page.perplexities import NGRAM_LABELS, blend
 from pipeline.page.results import Results
 from pipeline.records.experiments import ClassificationReport, ParityReport
+from pipeline.records.grammar import GrammarReport
 from pipeline.scores.wording import interval, measure_of, reached, relation
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from pipeline.vectors.evaluation.wording import SPEARMAN, as_text, beside_rule, in_full, shown_interval, standing
@@ -17,6 +18,7 @@ def findings(results: Results) -> dict[str, str]:
     """Return what each section of the page says before it is opened."""
     told = {
         "models": _language_models(results),
+        "grammar": _grammar(results),
         "analogies": _vectors(results),
         "sets": _sets(results),
         "frequencies": _text(results),
@@ -51,6 +53,15 @@ def _language_models(results: Results) -> Iterator[str]:
     if mixed := best_language_model(mixtures):
         told += f"; a mixture, {blend(weights[mixed])[0]}, reaches {reached(mixtures[mixed], 'test')}"
     yield f"{told}."
+
+
+def _grammar(results: Results) -> Iterator[str]:
+    report, best = GrammarReport.read_if_there(results.data / "reports/grammar.json"), results.compared.best
+    for name, own in report.sets.items() if report else ():
+        if best in own.models:
+            found = own.models[best]
+            told = [f"{standing(lead.low, lead.high)} the {other}" for other, lead in found.leads.items()]
+            yield f"{name}: {best} is right in {found.accuracy:.1%}, {', '.join(told)}."
 
 
 def _vectors(results: Results) -> Iterator[str]:

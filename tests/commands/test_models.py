@@ -17,6 +17,7 @@ def test_models_have_sizes_figures_and_a_mark_where_untrained(run: Path, ask: As
         **{key: trained[key] for key in ("parameters", "valid_perplexity", "test_perplexity", "best_epoch")},
         "test_known_perplexity": None,
         "analogies_right": analogies["test_total"] if analogies["asked_test"] else None,
+        "grammar": {},
     }
     assert (svd["sizes"], svd["parameters"], svd["test_perplexity"]) == ([8], 2 * 23 * 8, None)
     lines = ask("models")[0].splitlines()

@@ -15,8 +15,8 @@ from wikilm.run import Run
 
 LEGEND = (
     "valid, test: perplexity, or bits per byte of a text in pieces; known: test perplexity of known words; epoch: the "
-    "best; analogies: the test half of Google's that are answered right, by cosine; `dvc status` lists what must be "
-    "trained again"
+    "best; analogies: the test half of Google's that are answered right, by cosine; grammar: the share of each set "
+    "that is judged right; `dvc status` lists what must be trained again"
 )
 add_arguments = add_data
 
@@ -25,13 +25,14 @@ def models(arguments: argparse.Namespace) -> Answer:
     """Return the settings and the figures of each model."""
     run: Run = arguments.data
     found = [describe_model(run, name, entry) for name, entry in run.params.models.items()]
-    header = ("name", "kind", "sizes", "parameters", "valid", "test", "known", "epoch", "analogies", "")
-    return Answer(found, table([header, *map(_row, found)], "<<<>>>>>><"), LEGEND)
+    header = ("name", "kind", "sizes", "parameters", "valid", "test", "known", "epoch", "analogies", "grammar", "")
+    return Answer(found, table([header, *map(_row, found)], "<<<>>>>>><<"), LEGEND)
 
 
 def describe_model(run: Run, name: str, entry: Entry) -> dict[str, Any]:
     """Return the settings of a trained model, or else of its `entry`, and its figures, None if a stage has not run."""
-    trained, compared, asked = (run.figures(f"{stage}/{name}") for stage in ("train", "compare", "analogies"))
+    stages = "train", "compare", "analogies", "grammar"
+    trained, compared, asked, judged = (run.figures(f"{stage}/{name}") for stage in stages)
     if not math.isclose(compared.get("test_perplexity", 0), trained.get("test_perplexity", 0)):
         compared = {}  # the model was trained again since
     if run.stale(name):
@@ -56,6 +57,7 @@ def describe_model(run: Run, name: str, entry: Entry) -> dict[str, Any]:
         "test_known_perplexity": compared.get("test_known_perplexity"),
         "best_epoch": trained.get("best_epoch"),
         "analogies_right": asked.get("test_total") if asked.get("asked_test") else None,
+        "grammar": {key: value for key, value in judged.items() if not key.endswith(("_low", "_high"))},
     }
 
 
@@ -69,5 +71,6 @@ def _row(model: Mapping[str, Any]) -> tuple[str, ...]:
         "-" if model["parameters"] is None else f"{model['parameters']:,}",
         *("-" if model[f"{split}_perplexity"] is None else reached(model, split) for split in HELD_OUT),
         *("-" if model[key] is None else format(model[key], form) for key, form in forms.items()),
+        ", ".join(f"{name} {right:.1%}" for name, right in model["grammar"].items()) or "-",
         "" if model["trained"] else f"not trained: dvc repro train@{model['name']}",
     )
