@@ -78,13 +78,22 @@ class RunFolder:
         """Which text the articles are of; None if there are none."""
         return WikiRecord.read_if_there(self.path / "articles.json")
 
-    def split(self, text: str) -> "Split":
-        """Return a user's `text` as one row of words, split as the run's articles are."""
+    @property
+    def language(self) -> str:
+        """The language of the articles, as the code of its Wikipedia."""
         from pipeline.languages.language import DEFAULT
+
+        return self.wiki.language if self.wiki else DEFAULT
+
+    def split_rows(self, rows: list[str]) -> "Split":
+        """Return rows of text as words, split as the run's articles are."""
         from pipeline.words.words import split_words
 
-        language = self.wiki.language if self.wiki else DEFAULT
-        return split_words([" ".join(text.split())], language, self.params.tokens)
+        return split_words(rows, self.language, self.params.tokens)
+
+    def split(self, text: str) -> "Split":
+        """Return a user's `text` as one row of words, split as the run's articles are."""
+        return self.split_rows([" ".join(text.split())])
 
     def word(self, text: str) -> str:
         """Return a user's word as the run's articles have it; several words if it is not one word there.
