@@ -12,10 +12,10 @@ from wikilm.run_folder import RunFolder, check_text
 if TYPE_CHECKING:
     from pipeline.store.vocabulary import Vocabulary
 
-RUN = re.compile(r"[^\x00-\x20]+")  # of characters without blanks, as `split_blanks` cuts
+UNBROKEN = re.compile(r"[^\x00-\x20]+")  # of characters without blanks, as `split_blanks` cuts
 
 
-class Sentence(NamedTuple):
+class SentenceAt(NamedTuple):
     """A sentence, or what `tokens.unit` says: its line, from 1 on, its first character there, from 0 on, its text."""
 
     line: int
@@ -35,7 +35,7 @@ class SplitText(NamedTuple):
     lengths: np.ndarray
     too_short: int
     size: tuple[int, int] | None
-    sentences: list[Sentence]
+    sentences: list[SentenceAt]
     fresh_lines: bool
 
 
@@ -55,7 +55,7 @@ def split_as_run(
     settings = run.params.tokens
     text = clean_text(text).removesuffix("\n")
     sentences = [
-        Sentence(number, start, sentence)
+        SentenceAt(number, start, sentence)
         for number, line in enumerate(text.split("\n"), 1)
         for start, sentence in sentences_of(run, line, whole=whole)
     ]
@@ -90,7 +90,7 @@ def starts_of(run: RunFolder, vocabulary: "Vocabulary", texts: Sequence[str]) ->
     """
     if not vocabulary.of_tokens:
         return vocabulary.starts(texts)
-    runs = [match for text in texts for match in RUN.finditer(text)]
+    runs = [match for text in texts for match in UNBROKEN.finditer(text)]
     words, counts = run.split_rows([match[0] for match in runs])
     spelled, starts = iter(words.to_pylist()), []
     for match, count in zip(runs, counts.tolist(), strict=True):

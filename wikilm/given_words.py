@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pipeline.run.errors import UserError
-from wikilm.cutting import Sentence, SplitText, sentences_of, starts_of
+from wikilm.cutting import SentenceAt, SplitText, sentences_of, starts_of
 from wikilm.run_folder import RunFolder, check_text
-from wikilm.surprisal import END_OF_SENTENCE, PARTS, Cut, Row, Surprisals
+from wikilm.surprisal import END_OF_SENTENCE, GATE_PARTS, Cut, Row, Surprisals
 
 if TYPE_CHECKING:
     from pipeline.store.vocabulary import Vocabulary
 
-WORD, BLANK, LINE, SENTENCE, RECUT = "word", "blank", "line", "sentence", "recut"
-ADDED = ("surprisal", "entropy", *PARTS, RECUT)  # columns that no table may have before
+WORD, BLANK_BEFORE, LINE, SENTENCE, RECUT = "word", "blank", "line", "sentence", "recut"
+ADDED = ("surprisal", "entropy", *GATE_PARTS, RECUT)  # columns that no table may have before
 
-Table = Sequence[Mapping[str, Any]]
+WordRows = Sequence[Mapping[str, Any]]
 
 
-class Given(NamedTuple):
+class GivenSentence(NamedTuple):
     """A sentence of a table: its rows, where the words of each begin and end in their line, and what is read of it."""
 
     spans: dict[int, tuple[int, int]]
-    sentence: Sentence
+    sentence: SentenceAt
 
 
 class Chunk(NamedTuple):
@@ -48,7 +48,7 @@ class WordTable(NamedTuple):
     end_bits: float
 
 
-def check_words(table: Table, called: str, first_line: int) -> None:
+def check_words(table: WordRows, called: str, first_line: int) -> None:
     """Raise `UserError` if the rows are no words, or have columns that wikilm adds; the first is on `first_line`."""
     if not table:
         raise UserError(f"{called}: has no words")
@@ -59,25 +59,25 @@ def check_words(table: Table, called: str, first_line: int) -> None:
         if not isinstance(row[WORD], str):
             raise UserError(f"{place}: {WORD} is {row[WORD]!r}, a {type(row[WORD]).__name__}; it must be text")
         check_text(row[WORD])
-        if row.get(BLANK, 1) not in (0, 1, "0", "1"):
-            raise UserError(f"{place}: {BLANK} is {row[BLANK]!r}; it must be 0 or 1")
+        if row.get(BLANK_BEFORE, 1) not in (0, 1, "0", "1"):
+            raise UserError(f"{place}: {BLANK_BEFORE} is {row[BLANK_BEFORE]!r}; it must be 0 or 1")
     if clash := [name for name in ADDED if name in table[0]]:
         raise UserError(f"{called}, line 1: has a column {clash[0]}, which wikilm adds; rename it")
     if not any(letter.isalpha() for row in table for letter in row[WORD]):
         raise UserError(f"{called}, line {first_line}: {WORD} is {table[0][WORD]!r}; no row has a letter; give text")
 
 
-def sentences_given(run: RunFolder, table: Table, words: Sequence[str], *, whole: bool) -> list[Given]:
+def sentences_given(run: RunFolder, table: WordRows, words: Sequence[str], *, whole: bool) -> list[GivenSentence]:
     """Return the sentences of a table, whose `words` are as they are read, empty where nothing is.
 
     Rows with one value of `line` are a line, of which those with one value of `sentence` are a sentence. Without such a
     column all are one line, and its sentences are found in its text, or it is `whole`.
     """
-    found: list[Given] = []
+    found: list[GivenSentence] = []
     for number, (_, rows) in enumerate(groupby(range(len(table)), lambda row: table[row].get(LINE)), 1):
         text, spans = "", {}
         for row in rows:
-            text += " " if text and words[row] and table[row].get(BLANK, 1) in (1, "1") else ""
+            text += " " if text and words[row] and table[row].get(BLANK_BEFORE, 1) in (1, "1") else ""
             spans[row] = len(text), len(text) + len(words[row])
             text += words[row]
         bounds = [start for start, _ in sentences_of(run, text, whole=whole)]
@@ -87,14 +87,14 @@ def sentences_given(run: RunFolder, table: Table, words: Sequence[str], *, whole
         for each in reversed(own):
             edges.append(next((start for start, stop in each.values() if start < stop), edges[-1]))
         found += [
-            Given(each, Sentence(number, start, text[start:stop]))
+            GivenSentence(each, SentenceAt(number, start, text[start:stop]))
             for each, start, stop in zip(own, edges[:0:-1], edges[-2::-1], strict=True)
         ]
     return found
 
 
 def cut_words(
-    run: RunFolder, vocabulary: "Vocabulary", table: Table, called: str, *, lines: bool, whole: bool
+    run: RunFolder, vocabulary: "Vocabulary", table: WordRows, called: str, *, lines: bool, whole: bool
 ) -> tuple[Cut, list[bool]]:
     """Return the words of a table, each cut alone, with rows for ENDs behind theirs, and which words are cut anew.
 
@@ -134,7 +134,7 @@ def cut_words(
     return found, recut(run, vocabulary, texts, chunks, np.split(ids, starts[1:]), len(table))
 
 
-def chunks_of(sentences: Sequence[Given], words: int) -> list[Chunk]:
+def chunks_of(sentences: Sequence[GivenSentence], words: int) -> list[Chunk]:
     """Return the words of sentences that are read, each with the blank before it, and the blank before END.
 
     END's row has the number of `words` and that of its sentence.
@@ -173,7 +173,7 @@ def encoded(run: RunFolder, vocabulary: "Vocabulary", texts: list[str]) -> tuple
     return ids, lengths
 
 
-def with_surprisals(table: Table, scored: Surprisals, cut_anew: list[bool]) -> WordTable:
+def with_surprisals(table: WordRows, scored: Surprisals, cut_anew: list[bool]) -> WordTable:
     """Return the table with columns for the surprisals of its words; columns that it has stay as they are."""
     rows = []
     for given, own, anew in zip(table, scored.rows, cut_anew, strict=False):

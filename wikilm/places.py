@@ -57,18 +57,18 @@ def read_places(run: RunFolder, record: ModelRecord, network: "RecurrentLanguage
 
 def fill(found: Places, places: np.ndarray, parts: "Parts", targets: "Tensor", ending: "Tensor") -> None:
     """Fill in the figures of some places by the log-probabilities there, given the targets and what ends a word."""
-    import torch
-
     own = targets[:, None]
     for part, logs in enumerate(each for each in parts[:3] if each is not None):
-        found.bits[part, places] = in_bits(logs.gather(1, own)[:, 0])
-        found.ends[part, places] = in_bits(logs[:, ending].logsumexp(1))
-    found.entropy[places] = in_bits(-torch.special.entr(parts.whole.exp()).sum(1))
+        chances = logs.exp()
+        found.bits[part, places] = bits_of(logs.gather(1, own)[:, 0])
+        found.ends[part, places] = bits_of((chances @ ending.to(chances.dtype)).log())
+        if part == 0:
+            found.entropy[places] = bits_of((chances * logs).sum(1))
     found.rank[places] = ((parts.whole > parts.whole.gather(1, own)).sum(1) + 1).cpu().numpy()
     found.gate[places] = np.nan if parts.gate is None else parts.gate.cpu().numpy()
 
 
-def in_bits(logs: "Tensor") -> np.ndarray:
+def bits_of(logs: "Tensor") -> np.ndarray:
     """Return log-probabilities as surprisals in bits."""
     found: np.ndarray = -logs.cpu().numpy() / math.log(2)
     return found

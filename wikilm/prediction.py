@@ -11,7 +11,7 @@ from wikilm.run_folder import RunFolder, check_text
 if TYPE_CHECKING:
     from models.language_model import RecurrentLanguageModel
     from pipeline.store.vocabulary import Vocabulary
-    from wikilm.given_words import Table, WordTable
+    from wikilm.given_words import WordRows, WordTable
     from wikilm.surprisal import Surprisals
 
 
@@ -93,7 +93,7 @@ class LanguageModel:
         `Error` if training chose no hyperparameters for it.
         """
         if dynamic and lines:
-            raise UserError("dynamic evaluation learns from the lines before; leave out one of dynamic and lines")
+            raise UserError("lines: dynamic evaluation learns from the lines before; leave out lines or dynamic")
         if dynamic and self.record.dynamic_evaluation is None:
             if self.run.packed:
                 raise UserError(f"{self.name}: is packed, without the gradients that dynamic evaluation needs")
@@ -134,7 +134,7 @@ class LanguageModel:
 
     def add_surprisals(
         self,
-        table: "Table",
+        table: "WordRows",
         *,
         lines: bool = False,
         whole: bool = False,

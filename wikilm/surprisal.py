@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from models.language_model import RecurrentLanguageModel
     from pipeline.store.vocabulary import Vocabulary
 
-PARTS = "network", "ngrams", "gate"  # the columns of models with a gate
+GATE_PARTS = "network", "ngrams", "gate"  # the columns of models with a gate
 END_OF_SENTENCE = "END"  # the word of its row, which has the length 0
 
 
@@ -56,7 +56,7 @@ class Surprisal(NamedTuple):
 
     def columns(self, *more: str) -> dict[str, Any]:
         """Return the columns of a table by name: all that words have, and `more`."""
-        shown = {*self._fields[: -len(self._field_defaults)], *more, *(PARTS if self.gate is not None else ())}
+        shown = {*self._fields[: -len(self._field_defaults)], *more, *(GATE_PARTS if self.gate is not None else ())}
         return {name: value for name, value in self._asdict().items() if name in shown}
 
 

@@ -60,7 +60,7 @@ def test_the_surprisals_of_words_add_up_to_the_perplexity(run: Path, tmp_path: P
     ]  # fmt: skip
     chances = dict(wikilm.open().language_model().next_words("the", top=20))
     assert 2 ** -float(lines[1]["surprisal"]) == pytest.approx(chances["king"], rel=0.02)  # products in bfloat16
-    counts = {word: count for word, count in Sequences(Path("data/sequences.db")).vocabulary.entries[2:]}
+    counts = dict(Sequences(Path("data/sequences.db")).vocabulary.entries[2:])
     share = counts["king"] / sum(counts.values())
     assert float(lines[1]["log_frequency"]) == pytest.approx(math.log2(share), rel=1e-12)
     assert (lines[-2]["log_frequency"], lines[-1]["log_frequency"]) == ("", "")  # UNKNOWN, END

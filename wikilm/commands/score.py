@@ -65,8 +65,6 @@ def score(arguments: argparse.Namespace) -> Answer:
     """Return the perplexity of a text, measured as the stage train measures it on the test split."""
     if arguments.leading_blank and not arguments.words:
         raise UserError("--leading-blank: is for the surprisals of words; add --words")
-    if arguments.lines and arguments.dynamic:
-        raise UserError("--lines: dynamic evaluation learns from the lines before; leave out --lines or --dynamic")
     model = arguments.data.language_model(arguments.model)
     file, as_text = arguments.file
     text, called = (file, "the text") if as_text else read_given(file)

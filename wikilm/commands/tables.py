@@ -3,12 +3,14 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline.run.errors import UserError
 from wikilm.given_words import WORD
 
+TOLD = 10  # columns in an error
 QUOTED = re.compile(r'"((?:[^"]|"")*)"')  # as spreadsheets write a field
 
 
@@ -26,9 +28,10 @@ def read_words(text: str, called: str) -> list[dict[str, str]]:
     header, *lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
     columns = fields_of(header, quoted=True)
     if WORD not in columns:
-        raise UserError(f"{called}, line 1: has no column {WORD}; it has {', '.join(columns)}")
-    if twice := [name for number, name in enumerate(columns) if name in columns[:number]]:
-        raise UserError(f"{called}, line 1: has two columns {twice[0]}; rename one")
+        raise UserError(f"{called}, line 1: has no column {WORD}; it has {', '.join(columns[:TOLD])}")
+    name, times = Counter(columns).most_common(1)[0]
+    if times > 1:
+        raise UserError(f"{called}, line 1: has {times:,} columns {name!r}; rename all but one")
     rows = []
     for number, line in enumerate(lines, 2):
         fields = fields_of(line, quoted=header.startswith('"'))
