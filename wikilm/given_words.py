@@ -104,16 +104,7 @@ def cut_words(
 
     words = [clean_text(row[WORD]).replace("\n", " ").strip() for row in table]
     given = sentences_given(run, table, words, whole=whole)
-    rows = {
-        row: Row(each.sentence.line, number, place, words[row], start, stop - start)
-        for number, each in enumerate(given, 1)
-        for place, (row, (start, stop)) in enumerate(each.spans.items(), 1)
-    }
     read = [each for each in given if each.sentence.text]
-    for number, each in enumerate(read, len(table)):
-        last = rows[max(each.spans)]
-        stop = each.sentence.start + len(each.sentence.text.rstrip())
-        rows[number] = last._replace(number=last.number + 1, word=END_OF_SENTENCE, start=stop, length=0)
     texts = [each.sentence.text for each in read]
     chunks, text = chunks_of(read, len(table)), "".join(texts)
     cut = [text[chunk.start : chunk.stop] for chunk in chunks]
@@ -130,8 +121,19 @@ def cut_words(
     before_end = ~lone & (of_rows > 0) & (not vocabulary.of_tokens)
     size = (len("\n".join(texts).encode()), len(table)) if vocabulary.scale.columns else None
     split = SplitText([], ids, of_rows, 0, size, [each.sentence for each in read], lines)
-    found = Cut(split, [rows[row] for row in range(len(rows))], owners, np.insert(parted[:-1], ends, before_end))
+    found = Cut(split, rows_of(given, words), owners, np.insert(parted[:-1], ends, before_end))
     return found, recut(run, vocabulary, texts, chunks, np.split(ids, starts[1:]), len(table))
+
+
+def rows_of(given: Sequence[GivenSentence], words: Sequence[str]) -> list[Row]:
+    """Return a row for each of the `words` in the sentences, and then for the END of each sentence that is read."""
+    rows, ends = [], []
+    for number, (spans, (line, first, text)) in enumerate(given, 1):
+        for place, (row, (start, stop)) in enumerate(spans.items(), 1):
+            rows.append(Row(line, number, place, words[row], start, stop - start))
+        if text:
+            ends.append(Row(line, number, len(spans) + 1, END_OF_SENTENCE, first + len(text.rstrip()), 0))
+    return rows + ends
 
 
 def chunks_of(sentences: Sequence[GivenSentence], words: int) -> list[Chunk]:
@@ -176,7 +178,7 @@ def encoded(run: RunFolder, vocabulary: "Vocabulary", texts: list[str]) -> tuple
 def with_surprisals(table: WordRows, scored: Surprisals, cut_anew: list[bool]) -> WordTable:
     """Return the table with columns for the surprisals of its words; columns that it has stay as they are."""
     rows = []
-    for given, own, anew in zip(table, scored.rows, cut_anew, strict=False):
-        added = {**own.columns(), RECUT: anew}
+    for given, own, anew in zip(table, scored.table(), cut_anew, strict=False):
+        added = {**own, RECUT: anew}
         rows.append({**given, **{name: value for name, value in added.items() if name not in given}})
     return WordTable(rows, scored.total_bits, scored.end_bits)

@@ -54,11 +54,6 @@ class Surprisal(NamedTuple):
     ngrams: float | None = None
     gate: float | None = None
 
-    def columns(self, *more: str) -> dict[str, Any]:
-        """Return the columns of a table by name: all that words have, and `more`."""
-        shown = {*self._fields[: -len(self._field_defaults)], *more, *(GATE_PARTS if self.gate is not None else ())}
-        return {name: value for name, value in self._asdict().items() if name in shown}
-
 
 class Surprisals(NamedTuple):
     """The words of a text, and the surprisal of the text in bits, with the END of each sentence, and of its ENDs."""
@@ -66,6 +61,12 @@ class Surprisals(NamedTuple):
     rows: list[Surprisal]
     total_bits: float
     end_bits: float
+
+    def table(self, *more: str) -> list[dict[str, Any]]:
+        """Return the rows by column: those that all models have, `more`, and those of a gate where there is one."""
+        shown = [*Surprisal._fields[: -len(Surprisal._field_defaults)], *more]
+        shown += GATE_PARTS if any(row.gate is not None for row in self.rows) else ()
+        return [{name: getattr(row, name) for name in shown} for row in self.rows]
 
 
 class Row(NamedTuple):

@@ -71,6 +71,9 @@ def test_it_is_trained_measured_and_asked(
         assert sums[0] == pytest.approx(sums[1], abs=1e-6)
     main(["score", text, "--words"])
     assert capsys.readouterr()[0].splitlines()[0].split(",")[-4:] == ["unknown", "network", "ngrams", "gate"]
+    table = model.add_surprisals([{"word": word} for word in ("The", "", "cats")]).rows  # of the second nothing is read
+    assert [[*row][-4:] for row in table] == [["network", "ngrams", "gate", "recut"]] * 3
+    assert [row["gate"] is None for row in table] == [False, True, False]
     assert model.generate("The cats", seed=1) == model.generate("The cats", seed=1)
 
     before = {path.name: path.read_bytes() for path in folder.iterdir()}

@@ -80,14 +80,14 @@ def surprisals(arguments: argparse.Namespace, model: LanguageModel, text: str, h
     found: Surprisals | WordTable
     if arguments.pieces:
         what, found = "pieces", model.surprisals(text, pieces=True, **how)
-        rows = [row.columns("rank") for row in found.rows]
+        rows = found.table("rank")
     elif is_table(text, how["called"]):
         table = read_words(text, how["called"])
         what, found = "table", model.add_surprisals(table, leading_blank=arguments.leading_blank, first_line=2, **how)
         rows = found.rows
     else:
         what, found = "words", model.surprisals(text, leading_blank=arguments.leading_blank, **how)
-        rows = [row.columns() for row in found.rows]
+        rows = found.table()
     totals = {"model": model.name, "total_bits": found.total_bits, "end_bits": found.end_bits}
     return Answer(totals | {what: rows}, printed(rows, "\t" if what == "table" else ","), f"{model.name}{model.why}")
 
