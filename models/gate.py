@@ -7,7 +7,7 @@
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +29,18 @@ class Distributions(Protocol):
 
     def contexts(self, row: Sequence[int]) -> Tensor:
         """Return the contexts (n + 1, ...) before each of a row's n words, and after the last."""
+
+
+class Parts(NamedTuple):
+    """Log-probabilities (n, words) by a model and, if it has a gate, by its network and its n-grams alone.
+
+    `gate` (n,) is the weight of the n-grams.
+    """
+
+    whole: Tensor
+    network: Tensor | None = None
+    ngrams: Tensor | None = None
+    gate: Tensor | None = None
 
 
 class Gate(nn.Linear):
@@ -60,6 +72,13 @@ class Gate(nn.Linear):
         share = self(hidden).sigmoid()
         logits = softmax(hidden)
         return torch.softmax(logits, 1, out=logits).mul_(1 - share).add_(ngrams.mul_(share))
+
+    @torch.no_grad()
+    def parts(self, softmax: Softmax, hidden: Tensor, ngrams: Tensor) -> Parts:
+        """Return what each part gives to all words, given the probabilities by `ngrams` (n, words)."""
+        log_odds, network, counted = self(hidden), torch.log_softmax(softmax(hidden), 1), ngrams.log()
+        whole = torch.logaddexp(counted + F.logsigmoid(log_odds), network + F.logsigmoid(-log_odds))
+        return Parts(whole, network, counted, log_odds[:, 0].sigmoid())
 
     @torch.no_grad()
     def score(self, softmax: Softmax, hidden: Tensor, batch: Batch, ngrams: Distributions) -> Score:

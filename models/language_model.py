@@ -1,14 +1,15 @@
 """A recurrent language model: embedding, recurrent layers, softmax over the vocabulary."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
 from models.batch import Batch
-from models.gate import Distributions, Gate
-from models.recurrent.layers import RecurrentStack, State
+from models.gate import Distributions, Gate, Parts
+from models.recurrent.layers import Layer, RecurrentStack, State
 from models.recurrent.regularisers import DropoutShares, VariationalDropout, dropped_hidden_weights
 from models.recurrent.units import Kind, spelled_out
 from models.softmax import Score, make_softmax
@@ -127,6 +128,27 @@ class RecurrentLanguageModel(nn.Module):
         assert ngram_contexts is not None
         counted = self.ngrams.after(ngram_contexts.cpu()).to(hidden.device)
         return self.gate.chances(self.output, hidden, counted).log()
+
+    @torch.no_grad()
+    def parts(self, hidden: Tensor, ngram_contexts: Tensor | None = None) -> Parts:
+        """Return log-probabilities (n, words) after hidden values (n, hidden size), of each part if there is a gate."""
+        if not self.gate:
+            return Parts(torch.log_softmax(self.output(hidden), 1))
+        assert ngram_contexts is not None
+        return self.gate.parts(self.output, hidden, self.ngrams.after(ngram_contexts.cpu()).to(hidden.device))
+
+    @contextmanager
+    def in_float32(self) -> Iterator[None]:
+        """Take all products in float32 inside the block."""
+        layers = [layer for layer in self.recurrent.layers if isinstance(layer, Layer)]
+        before = [layer.in_bfloat16 for layer in layers]
+        for layer in layers:
+            layer.in_bfloat16 = False
+        try:
+            yield
+        finally:
+            for layer, low in zip(layers, before, strict=True):
+                layer.in_bfloat16 = low
 
     def contexts_in(self, row: Sequence[int]) -> Tensor | None:
         """Return the contexts of n-grams before each of a row's n words, and after the last; None without a gate."""

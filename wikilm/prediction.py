@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from models.language_model import RecurrentLanguageModel
     from pipeline.store.vocabulary import Vocabulary
-    from wikilm.scoring import Surprisal
+    from wikilm.given_words import WordRows, WordTable
+    from wikilm.surprisal import Surprisals
 
 
 class Continuation(NamedTuple):
@@ -85,12 +86,17 @@ class LanguageModel:
         perplexity = found.get("word_perplexity", found["perplexity"])
         return float("inf") if perplexity is None else float(perplexity)
 
-    def score(self, text: str, *, dynamic: bool = False, called: str = "the text") -> dict[str, Any]:
+    def score(
+        self, text: str, *, dynamic: bool = False, lines: bool = False, whole: bool = False, called: str = "the text"
+    ) -> dict[str, Any]:
         """Return all figures of a text that `wikilm score` prints. Errors name the text as `called`.
 
-        With `dynamic` also the perplexity with dynamic evaluation. Raises `Error` if training chose no hyperparameters
-        for it.
+        Each of the `lines` starts from the initial state, and none is dropped; else the state runs on through the text.
+        `whole` lines are not split into sentences. With `dynamic` also the perplexity with dynamic evaluation. Raises
+        `Error` if training chose no hyperparameters for it.
         """
+        if dynamic and lines:
+            raise UserError("lines: dynamic evaluation learns from the lines before; leave out lines or dynamic")
         if dynamic and self.record.dynamic_evaluation is None:
             if self.run.packed:
                 raise UserError(f"{self.name}: is packed, without the gradients that dynamic evaluation needs")
@@ -98,20 +104,62 @@ class LanguageModel:
                 f"{self.name}: training chose nothing for dynamic evaluation; set models.{self.name}."
                 f"dynamic_evaluation to true and batches to stream, and run `dvc repro train@{self.name}`"
             )
-        from wikilm.scoring import score, split_as_run
+        from wikilm.cutting import split_as_run
+        from wikilm.scoring import score
 
-        split = split_as_run(self.run, text, called, self.vocabulary)  # before the network, which takes seconds
+        split = split_as_run(self.run, text, called, self.vocabulary, lines=lines, whole=whole)
         return score(self.run, self.name, self.record, self.network, split, dynamic)
 
-    def surprisals(self, text: str, *, called: str = "the text") -> "list[Surprisal]":
-        """Return the surprisal of each word of a text, in bits, and its rank. Errors name the text as `called`.
+    def surprisals(
+        self,
+        text: str,
+        *,
+        lines: bool = False,
+        whole: bool = False,
+        pieces: bool = False,
+        leading_blank: bool = False,
+        called: str = "the text",
+    ) -> "Surprisals":
+        """Return the surprisal of each word of a text in bits, and of each sentence's END. Errors name it as `called`.
 
-        The text has one paragraph on each line. Words that the model does not know have the figures of UNKNOWN. Raises
+        The text has one paragraph on each line; `lines` and `whole` are as in `score`. `pieces` are the pieces of words
+        instead. By default the blank that ends a word belongs to it; with a `leading_blank` the one before it. Raises
         `Error` if the text has no sentence that is long enough (`tokens.min_words`).
         """
-        from wikilm.scoring import split_as_run, surprisals
+        from wikilm.cutting import split_as_run, starts_of
+        from wikilm.surprisal import score_cut
+        from wikilm.text_words import cut_text
 
-        return surprisals(self.run, self.record, self.network, split_as_run(self.run, text, called, self.vocabulary))
+        split = split_as_run(self.run, text, called, self.vocabulary, lines=lines, whole=whole)
+        starts = starts_of(self.run, self.vocabulary, [sentence.text for sentence in split.sentences])
+        cut = cut_text(self.vocabulary, split, starts, pieces=pieces)
+        return score_cut(self.run, self.record, self.network, cut, leading_blank=leading_blank)
+
+    def add_surprisals(
+        self,
+        table: "WordRows",
+        *,
+        lines: bool = False,
+        whole: bool = False,
+        leading_blank: bool = False,
+        called: str = "the table",
+        first_line: int = 1,
+    ) -> "WordTable":
+        """Return a table of words, rows with a column `word`, with columns for their surprisals.
+
+        Each word is cut alone, with a blank before it unless a column `blank` says 0; `recut` says which words have
+        other pieces than in the text as a whole. Columns `line` and `sentence` say which rows belong together; without
+        `line` all rows are one, and without `sentence` sentences are found in the text. The rest is as in `surprisals`.
+        Raises `Error`, which names the table as `called`, if a word is not text, or a column has the name of one that
+        is added.
+        """
+        from wikilm.given_words import check_words, cut_words, with_surprisals
+        from wikilm.surprisal import score_cut
+
+        check_words(table, called, first_line)
+        cut, cut_anew = cut_words(self.run, self.vocabulary, table, called, lines=lines, whole=whole)
+        scored = score_cut(self.run, self.record, self.network, cut, leading_blank=leading_blank)
+        return with_surprisals(table, scored, cut_anew)
 
     def scores(
         self,

@@ -84,11 +84,15 @@ class RunFolder:
         """The code of the language of the articles."""
         return self.wiki.language if self.wiki else DEFAULT
 
-    def split(self, text: str) -> "Split":
-        """Return a user's `text` as one row of words, split as the run's articles are."""
+    def split_rows(self, rows: list[str]) -> "Split":
+        """Return rows of text as words, split as the run's articles are."""
         from pipeline.words.words import split_words
 
-        return split_words([" ".join(text.split())], self.language, self.params.tokens)
+        return split_words(rows, self.language, self.params.tokens)
+
+    def split(self, text: str) -> "Split":
+        """Return a user's `text` as one row of words, split as the run's articles are."""
+        return self.split_rows([" ".join(text.split())])
 
     def word(self, text: str) -> str:
         """Return a user's word as the run's articles have it; several words if it is not one word there.

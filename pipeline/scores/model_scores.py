@@ -24,13 +24,15 @@ class Read(NamedTuple):
 
 
 @torch.no_grad()
-def score_split(name: str, model: RecurrentLanguageModel, data: SequenceData, split: str) -> np.ndarray:
+def score_split(
+    name: str, model: RecurrentLanguageModel, data: SequenceData, split: str, draws: Order | list[Draw] | None = None
+) -> np.ndarray:
     """Return a model's score at each place of a split, (places,) of dtype `SCORE`; nan where there is no target.
 
-    The split is read in the same way as in validation: row by row, or as one stream with a carried state.
+    Without `draws` the split is read as in validation: row by row, or as one stream with a carried state.
     """
     scores = no_scores(data, split)
-    for read in read_batches(f"{name}: {split}", model, data, data.order(split)):
+    for read in read_batches(f"{name}: {split}", model, data, data.order(split) if draws is None else draws):
         scores[read.places] = score_batch(model, read)
     return scores
 

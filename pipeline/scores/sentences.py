@@ -5,13 +5,11 @@ beginnings of one length are a batch, and each takes up the state of the beginni
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 
 import numpy as np
 import torch
 
 from models.language_model import RecurrentLanguageModel
-from models.recurrent.layers import Layer
 from pipeline.ngrams.ngram_counts import text_of
 from pipeline.ngrams.table import NGramTable
 from pipeline.run.console import progress
@@ -45,7 +43,7 @@ def network_logs(
     distinct = sorted({tuple(row) for row in rows})
     whole: list[np.ndarray] = []
     alone: list[np.ndarray] = []
-    with torch.no_grad(), _in_float32(model), progress("sentences", len(distinct), "sentence") as bar:
+    with torch.no_grad(), model.in_float32(), progress("sentences", len(distinct), "sentence") as bar:
         for block in _blocks(distinct, cells):
             logs, odds = _read(model.eval(), before, block)
             alone += (both := logs)
@@ -124,16 +122,3 @@ def _blocks(rows: Rows, cells: int) -> Iterator[Rows]:
 def _log_sigmoid(values: np.ndarray) -> np.ndarray:
     found: np.ndarray = -np.logaddexp(0, -values)
     return found
-
-
-@contextmanager
-def _in_float32(model: RecurrentLanguageModel) -> Iterator[None]:
-    """Let the layers multiply in float32 inside the block."""
-    low = [layer for layer in model.recurrent.layers if isinstance(layer, Layer) and layer.in_bfloat16]
-    for layer in low:
-        layer.in_bfloat16 = False
-    try:
-        yield
-    finally:
-        for layer in low:
-            layer.in_bfloat16 = True

@@ -142,6 +142,23 @@ class Vocabulary:
         ids, lengths = cut_texts(self._cuts, texts)
         return [self.text([id]) for id in ids.tolist()], ids.astype(self.dtype), lengths
 
+    def starts(self, texts: Sequence[str]) -> np.ndarray:
+        """Return where each id of texts begins in its text, in characters: int64 (ids,).
+
+        Ids that share a letter, as some of its bytes, begin at it.
+        """
+        found = [
+            start
+            for first in range(0, len(texts), AT_ONCE)
+            for encoding in self._cuts.encode_batch(texts[first : first + AT_ONCE], add_special_tokens=False)
+            for start, _ in encoding.offsets
+        ]
+        return np.array(found, np.int64)
+
+    def spelled(self, id: int) -> str:
+        """Return an id as text."""
+        return self.text([id])
+
     def text(self, ids: Iterable[int]) -> str:
         """Return ids as text, with a sign for what is not whole in UTF-8."""
         text: str = self._cuts.decode([id for id in ids if id >= WORDS.start], skip_special_tokens=False)

@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import json
+import math
 import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
@@ -45,20 +46,34 @@ def test_a_text_from_stdin_is_scored_in_aligned_lines(run: Path, ask: Ask, monke
 
 
 def test_the_surprisals_of_words_add_up_to_the_perplexity(run: Path, tmp_path: Path, ask: Ask) -> None:
-    (tmp_path / "text").write_text("The king rules the land. A man, a xylophone.\nSo!\n", encoding="utf-8")
-    header, *lines = csv.reader(ask("score", str(tmp_path / "text"), "--words")[0].splitlines())
-    assert header == ["sequence", "word", "unknown", "bits", "rank"]
-    assert [" ".join(line[:3]) for line in lines] == [
-        *(f"1 {word} False" for word in ("the", "king", "rules", "the", "land")),
-        *(f"2 {word} {word == 'xylophone'}" for word in ("a", "man", "a", "xylophone")),
+    (tmp_path / "text").write_text("\nThe king rules the land. A man, a xylophone.\nSo!\n", encoding="utf-8")
+    lines = [*csv.DictReader(ask("score", str(tmp_path / "text"), "--words")[0].splitlines())]
+    assert [*lines[0]] == [
+        *("line", "sentence", "number", "word", "start", "surprisal", "entropy", "length", "pieces"),
+        *("log_frequency", "unknown"),
     ]
+    assert [[line[name] for name in ("line", "sentence", "number", "word", "start", "unknown")] for line in lines] == [
+        *(["2", "1", str(n), word, str(at), "0"] for n, (word, at) in enumerate(
+            (("the", 0), ("king", 4), ("rules", 9), ("the", 15), ("land", 19), ("END", 24)), 1)),
+        *(["2", "2", str(n), word, str(at), str(int(word == "xylophone"))] for n, (word, at) in enumerate(
+            (("a", 25), ("man", 27), ("a", 32), ("xylophone", 34), ("END", 44)), 1)),
+    ]  # fmt: skip
     chances = dict(wikilm.open().language_model().next_words("the", top=20))
-    assert 2 ** -float(lines[1][3]) == pytest.approx(chances["king"], rel=1e-5)
+    assert 2 ** -float(lines[1]["surprisal"]) == pytest.approx(chances["king"], rel=0.02)  # products in bfloat16
+    counts = dict(Sequences(Path("data/sequences.db")).vocabulary.entries[2:])
+    share = counts["king"] / sum(counts.values())
+    assert float(lines[1]["log_frequency"]) == pytest.approx(math.log2(share), rel=1e-12)
+    assert (lines[-2]["log_frequency"], lines[-1]["log_frequency"]) == ("", "")  # UNKNOWN, END
+    pieces = [*csv.DictReader(ask("score", str(tmp_path / "text"), "--pieces")[0].splitlines())]
+    assert [line["surprisal"] for line in pieces] == [line["surprisal"] for line in lines]  # a word is a piece
     own = list(chances).index("king") + 1
-    assert own <= int(lines[1][4]) <= own + 3  # START, END and UNKNOWN have ranks, too
+    assert own <= int(pieces[1]["rank"]) <= own + 3  # START, END and UNKNOWN have ranks, too
     found = json.loads(ask("score", str(tmp_path / "text"), "--json")[0])
-    known = [float(bits) for *_, unknown, bits, _ in lines if unknown == "False"]
-    assert 2 ** np.mean(known) == pytest.approx(found["known_perplexity"], rel=1e-5)
+    known = [float(line["surprisal"]) for line in lines if line["unknown"] == "0" and line["word"] != "END"]
+    assert 2 ** np.mean(known) == pytest.approx(found["known_perplexity"], rel=0.02)
+    told = json.loads(ask("score", str(tmp_path / "text"), "--words", "--json")[0])
+    assert told["total_bits"] == pytest.approx(sum(float(line["surprisal"]) for line in lines), abs=1e-6)
+    assert told["end_bits"] == pytest.approx(sum(float(lines[n]["surprisal"]) for n in (5, 10)), abs=1e-6)
 
 
 def test_a_text_of_unknown_words_is_warned_of_and_may_be_given_as_it_is(run: Path, ask: Ask, refused: Refused) -> None:
@@ -71,9 +86,9 @@ def test_a_text_of_unknown_words_is_warned_of_and_may_be_given_as_it_is(run: Pat
 
 
 def test_a_file_without_text_is_an_error_of_one_line(run: Path, tmp_path: Path, refused: Refused) -> None:
-    (tmp_path / "junk").write_bytes(b"abc \xff")
+    (tmp_path / "junk").write_bytes(b"abc\n\xff")
     told = refused("score", str(tmp_path / "junk"))
-    assert told == f"{tmp_path}/junk: is not UTF-8 text: invalid start byte at byte 4"
+    assert told == f"{tmp_path}/junk, line 2: is not UTF-8 text: invalid start byte at byte 4"
     assert refused("score", str(tmp_path)).endswith(": Is a directory")
     assert refused("score", str(tmp_path / "junk"), "more").startswith(f"{tmp_path}/junk more: not found; ")
 

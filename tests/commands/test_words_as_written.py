@@ -13,7 +13,7 @@ from pipeline.words.words import split_words
 from tests.commands.conftest import Ask
 from tests.conftest import change_params
 from wikilm import Run
-from wikilm.scoring import split_as_run
+from wikilm.cutting import split_as_run
 
 
 @pytest.mark.usefixtures("other")

@@ -54,13 +54,26 @@ def test_it_is_trained_measured_and_asked(
     said = model.predict("The cats of", 10_000)
     assert 0.9 < sum(chance for _, chance in said.words) + said.unknown + said.end <= 1  # START has the rest
     text = "The cats of the king see dogs in the land."
-    surprisals = model.surprisals(text)
+    found = model.surprisals(text)
     main(["score", text, "--json"])
     scored = json.loads(capsys.readouterr()[0])
-    assert scored["tokens"] == len(surprisals)
-    first, word = surprisals[0], surprisals[1]
+    pieces = model.surprisals(text, pieces=True)
+    assert scored["tokens"] + 1 == len(pieces.rows)
+    first, word = pieces.rows[:2]
     chances = dict(model.predict(first.word.strip(), 10_000).words)
-    assert -math.log2(chances[word.word]) == pytest.approx(word.bits, abs=1e-4)
+    assert -math.log2(chances[word.word]) == pytest.approx(word.surprisal, abs=0.02)  # products in bfloat16
+    for piece in pieces.rows:
+        own, network, ngrams = (2 ** -float(bits or 0) for bits in (piece.surprisal, piece.network, piece.ngrams))
+        gate = piece.gate or 0.0
+        assert own == pytest.approx(gate * ngrams + (1 - gate) * network, rel=1e-5)
+    for part in ("surprisal", "network", "ngrams"):
+        sums = [math.fsum(getattr(row, part) for row in rows) for rows in (found.rows, pieces.rows)]
+        assert sums[0] == pytest.approx(sums[1], abs=1e-6)
+    main(["score", text, "--words"])
+    assert capsys.readouterr()[0].splitlines()[0].split(",")[-4:] == ["unknown", "network", "ngrams", "gate"]
+    table = model.add_surprisals([{"word": word} for word in ("The", "", "cats")]).rows  # of the second nothing is read
+    assert [[*row][-4:] for row in table] == [["network", "ngrams", "gate", "recut"]] * 3
+    assert [row["gate"] is None for row in table] == [False, True, False]
     assert model.generate("The cats", seed=1) == model.generate("The cats", seed=1)
 
     before = {path.name: path.read_bytes() for path in folder.iterdir()}

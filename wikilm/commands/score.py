@@ -1,8 +1,6 @@
-"""Measure the perplexity of a text with a language model."""
+"""Measure the perplexity of a text, or the surprisal of its words, with a language model."""
 
 import argparse
-import csv
-import io
 import math
 import os
 import re
@@ -16,7 +14,10 @@ from pipeline.run.errors import UserError
 from pipeline.store.scale import BITS_PER_BYTE, scale_of
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_language_model, from_here
-from wikilm.scoring import Surprisal
+from wikilm.commands.tables import is_table, printed, read_words
+from wikilm.given_words import WordTable
+from wikilm.prediction import LanguageModel
+from wikilm.surprisal import Surprisals
 
 MOST_UNKNOWN = 0.5  # share of the words
 
@@ -41,25 +42,54 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sentence",
     )
     add_language_model(parser)
+    parser.add_argument(
+        "--lines", action="store_true", help="read each line from the initial state, as a list of items; drop none"
+    )
+    parser.add_argument("--whole", action="store_true", help="do not split a line into sentences")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--dynamic", action="store_true", help="also measure with dynamic evaluation")
     what.add_argument(
-        "--words", action="store_true", help="print the surprisal of each word in bits, and its rank, as CSV"
+        "--words",
+        action="store_true",
+        help="print the surprisal of each word in bits, as CSV; a table (.tsv) with a column `word` has it added",
+    )
+    what.add_argument("--pieces", action="store_true", help="print the surprisal of each piece of a word instead")
+    parser.add_argument(
+        "--leading-blank",
+        action="store_true",
+        help="with --words: a word's surprisal is the sum of its pieces', and the blank before it is a part of it",
     )
 
 
 def score(arguments: argparse.Namespace) -> Answer:
     """Return the perplexity of a text, measured as the stage train measures it on the test split."""
+    if arguments.leading_blank and not arguments.words:
+        raise UserError("--leading-blank: is for the surprisals of words; add --words")
     model = arguments.data.language_model(arguments.model)
     file, as_text = arguments.file
     text, called = (file, "the text") if as_text else read_given(file)
-    if arguments.words:
-        words, sheet = model.surprisals(text, called=called), io.StringIO()
-        csv.writer(sheet, lineterminator="\n").writerows([Surprisal._fields, *words])
-        lines = sheet.getvalue().removesuffix("\n").split("\n")  # not at other line ends, which may be pieces
-        return Answer([word._asdict() for word in words], lines, f"{model.name}{model.why}")
-    found = {"file": file, **model.score(text, dynamic=arguments.dynamic, called=called)}
+    how = {"lines": arguments.lines, "whole": arguments.whole, "called": called}
+    if arguments.words or arguments.pieces:
+        return surprisals(arguments, model, text, how)
+    found = {"file": file, **model.score(text, dynamic=arguments.dynamic, **how)}
     return Answer(found, _lines(found), f"{model.name}{model.why}")
+
+
+def surprisals(arguments: argparse.Namespace, model: LanguageModel, text: str, how: dict[str, Any]) -> Answer:
+    """Return the surprisals of the words of a text, or of a table of words, or of a text's pieces."""
+    found: Surprisals | WordTable
+    if arguments.pieces:
+        what, found = "pieces", model.surprisals(text, pieces=True, **how)
+        rows = found.table("rank")
+    elif is_table(text, how["called"]):
+        table = read_words(text, how["called"])
+        what, found = "table", model.add_surprisals(table, leading_blank=arguments.leading_blank, first_line=2, **how)
+        rows = found.rows
+    else:
+        what, found = "words", model.surprisals(text, leading_blank=arguments.leading_blank, **how)
+        rows = found.table()
+    totals = {"model": model.name, "total_bits": found.total_bits, "end_bits": found.end_bits}
+    return Answer(totals | {what: rows}, printed(rows, "\t" if what == "table" else ","), f"{model.name}{model.why}")
 
 
 def read_given(file: str) -> tuple[str, str]:
@@ -73,7 +103,8 @@ def read_given(file: str) -> tuple[str, str]:
     except FileNotFoundError:
         raise UserError(f"{file}: not found; give a text file, a sentence, or - for stdin") from None
     except UnicodeDecodeError as error:
-        raise UserError(f"{name}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise UserError(f"{name}, line {line}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
 
 
 def is_text(given: str, *, several: bool) -> bool:

@@ -9,12 +9,16 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pipeline.store.scale import BITS_PER_BYTE
-from pipeline.store.vocabulary import SPECIAL, Vocabulary
+from pipeline.store.vocabulary import SPECIAL, WORDS, Vocabulary
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 BLANK = "Ġ"  # at the beginning of a piece
+# Of the letters that stand for bytes, the bytes: printable ones stand for themselves, the others follow U+0100.
+PRINTABLE = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+BYTES = {chr(byte): byte for byte in PRINTABLE}
+BYTES |= {chr(0x100 + n): byte for n, byte in enumerate(sorted({*range(0x100)} - {*PRINTABLE}))}
 LONG_RUN = re.compile(r"(\S{1000})|\s{1000,}")  # learning takes time that is quadratic in its length
 
 
@@ -43,6 +47,12 @@ class Subwords(Vocabulary):
         trainer = trainers.BpeTrainer(vocab_size=number, initial_alphabet=alphabet, show_progress=False)
         tokenizer.train_from_iterator(shorter, trainer)
         return tokenizer
+
+    def spelled(self, id: int) -> str:
+        """Return a piece as text; a byte that is no whole letter looks like `\\xe6`."""
+        mark = id < WORDS.start or id == self.unknown
+        piece = self.by_id[id]
+        return piece if mark else bytes(BYTES[letter] for letter in piece).decode("utf-8", "backslashreplace")
 
     @property
     def exported(self) -> list[str]:

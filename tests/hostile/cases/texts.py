@@ -304,6 +304,15 @@ CASES = [
         ("a text that is a device", device("t.txt"), "longer"),
     ),
     *of(
+        "wikilm score w.tsv --words --model gru",
+        "w.tsv",
+        ("a table of words without an end", endless("w.tsv"), "longer"),
+        ("a table of a million columns", writes("w.tsv", lambda: "\t" * 1_000_000), "no column word"),
+        ("a table of a million columns of one name", writes("w.tsv", lambda: "word" + "\tword" * 1_000_000), "columns"),
+        ("a table of a row of a million columns", writes("w.tsv", lambda: "word\n" + "\t" * 1_000_000), "line 2"),
+        ("a table in UTF-16", writes("w.tsv", UTF16), "UTF-8"),
+    ),
+    *of(
         "wikilm dumps tinywiki",
         CONTENT,
         ("a listing of half a link", serves(dates=lambda: b"<a " * 300_000), "no complete dump"),
