@@ -129,7 +129,7 @@ def figures(judged: Judged, beside: Sequence[str] = ()) -> SetGrammar:
             level: {group: accuracy(right[of == n], strata[of == n]) for n, group in enumerate(names[level])}
             for level, of in levels.items()
         }
-        leads = {other: lead(right - judged.right[other], strata) for other in beside if other != name}
+        leads = {} if name in beside else {each: lead(right - judged.right[each], strata) for each in beside}
         own = dict(accuracy(right, strata))
         found[name] = GrammarFigures(**own, micro_accuracy=float(right.mean()), groups=groups, leads=leads)
     return SetGrammar(kind=judged.kind, unknown_share=judged.unknown_share, models=found)
