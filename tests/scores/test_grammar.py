@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.records.grammar import SetGrammar
 from pipeline.run.errors import UserError
-from pipeline.scores.grammar import accuracy, figures, judge, lead, most_different
+from pipeline.scores.grammar import accuracy, figures, judge, lead, most_different, totals
 from pipeline.scores.minimal_pairs import MinimalPairs
 from pipeline.scores.sentences import Logs, Rows
 from pipeline.scores.sets import read_set
@@ -118,6 +118,11 @@ def test_intervals_are_wilsons_and_those_of_paired_differences() -> None:
     ahead = lead(np.array([1.0, 0, 0, 1, 0, 0]), np.array([0, 0, 0, 0, 1, 1]))
     assert ahead.lead == 0.25
     assert ahead.high - ahead.lead == pytest.approx(1.96 * (1 / 3 / 4) ** 0.5 / 2, abs=1e-4)
+
+
+def test_words_in_another_order_tie_by_the_unigram() -> None:
+    logs = [np.log(np.random.default_rng(0).random(30))]
+    assert len(set(totals([*logs, logs[0][::-1], np.sort(logs[0])]).tolist())) == 1
 
 
 REGIONS = {"good": ["the", "", "cats", "see", "."], "bad": ["the", "", "cats", "sees", "."]}  # 3 0 6 1 2, 3 0 6 7 2
