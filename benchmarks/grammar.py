@@ -112,7 +112,8 @@ def main() -> None:
         for name in (SHIPPED, *own, "mixture"):
             cost = in_process(measure, data, name, set_of)
             columns[name] = cost.found
-            new |= {f"grammar.{name}.{set_of}.seconds": cost.cpu_seconds, f"grammar.{name}.megabytes": cost.megabytes}
+            key = f"grammar.{name}.{set_of}"
+            new |= {f"{key}.seconds": cost.cpu_seconds, f"{key}.megabytes": cost.megabytes}
             print(f"{name}, {set_of}: {cost.cpu_seconds:.1f} CPU s, {cost.megabytes:.0f} MB")
         shown = {name: found.models[name] for name, found in columns.items()}
         shown |= {f"{UNIGRAM} of {SHIPPED}": columns[SHIPPED].models[UNIGRAM]}

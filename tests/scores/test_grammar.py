@@ -210,7 +210,7 @@ PAIR = of_blimp("a cat", "a cats", "f", "p")
         ),
         ("a.jsonl", [a_suite("[(4;%good%) > 1")], "cannot be read"),
         ("a.jsonl", [a_suite("(4;%good%) + 1")], "cannot be read"),
-        ("a.jsonl", [a_suite("[" * 10_000)], "cannot be read"),
+        *(("a.jsonl", [a_suite(sign * 10_000 + "(1;%good%) > 1")], "cannot be read") for sign in ("[", "-", "1 + ")),
         ("a.txt.xz", [], "holds no file .jsonl, .json, .tsv or one of them with .xz; give minimal pairs"),
     ],
 )
