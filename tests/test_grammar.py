@@ -18,13 +18,13 @@ order\tThe king rules the land.\tThe king land the rules.
 order\tA man works, and a woman works.\tA man works woman a and.
 words\tThe <b>queen</b> rules.\tThe land rules.
 """
-SUITE = {"suite": "s", "formulas": ["(2;%a%) < (2;%b%)"]}
-SUITE |= {"items": {"1": {"a": ["The king", "rules"], "b": ["The rules", "king"]}}}
-STAGE = "data/sequences.db data/articles.json data/models data/metrics/train data/reports/grammar.json".split()  # noqa: SIM905
+ITEM = {"a": ["The king", "rules"], "b": ["The rules", "king"]}
+SUITE = {"suite": "s", "formulas": ["(2;%a%) < (2;%b%)"], "items": {"1": ITEM}}
+INPUTS = ["data/sequences.db", "data/articles.json", "data/models", "data/metrics/train"]
 
 
 def run() -> None:
-    grammar.main([*STAGE, "--metrics", "data/metrics/grammar"])
+    grammar.main([*INPUTS, "data/reports/grammar.json", "--metrics", "data/metrics/grammar"])
 
 
 def test_models_are_judged_on_every_set_and_the_page_and_the_table_of_models_show_it(

@@ -78,9 +78,12 @@ def _judge_pairs(
 
 
 def totals(logs: Logs, *, mean: bool = False, end: bool = True) -> np.ndarray:
-    """Return the score of each sentence: the sum of its logs, or their `mean`, with that of END or without."""
+    """Return the score of each sentence: the sum of its logs, or their `mean`, with that of END or without.
+
+    The same logs in another order have exactly the same sum, so that the unigram's ties are ties.
+    """
     kept = logs if end else [own[:-1] for own in logs]
-    return np.array([own.sum() / max(1, len(own) if mean else 1) for own in kept])
+    return np.array([math.fsum(own) / max(1, len(own) if mean else 1) for own in kept])
 
 
 def _judge_suites(suites: Sequence[Suite], encode: Encode, score: ScoreRows, unknown: int) -> Judged:
@@ -90,7 +93,7 @@ def _judge_suites(suites: Sequence[Suite], encode: Encode, score: ScoreRows, unk
     ids = [[next(cut) for _ in regions] for regions in sentences]
     right: dict[str, np.ndarray] = {}
     for name, logs in score([[id for region in own for id in region] for own in ids]).items():
-        bits = iter([_region_bits(own, each) for own, each in zip(ids, logs, strict=True)])
+        bits = iter([region_bits(own, each) for own, each in zip(ids, logs, strict=True)])
         right[name] = np.array([_holds(suite, {condition: next(bits) for condition in item}) for suite, item in items])
     own = iter(ids)
     has = [any(unknown in region for _ in item for region in next(own)) for _, item in items]
@@ -104,16 +107,16 @@ def _parts(regions: Sequence[str]) -> list[str]:
     return [text and f" {text}" if number > first else text for number, text in enumerate(texts)]
 
 
-def _region_bits(ids: Sequence[Sequence[int]], logs: np.ndarray) -> np.ndarray:
-    ends = np.cumsum([len(region) for region in ids])
-    found: np.ndarray = -np.diff(np.append(0, np.cumsum(logs[:-1]))[np.append(0, ends)]) / math.log(2)
-    return found
+def region_bits(ids: Sequence[Sequence[int]], logs: np.ndarray) -> list[float]:
+    """Return the surprisal of each region, given its ids, and the logs of the ids of all."""
+    parts = np.split(logs[:-1], np.cumsum([len(region) for region in ids])[:-1])
+    return [-math.fsum(own) / math.log(2) for own in parts]
 
 
-def _holds(suite: Suite, bits: Mapping[str, np.ndarray]) -> float:
+def _holds(suite: Suite, bits: Mapping[str, list[float]]) -> float:
     def sum_of(region: Region) -> float:
         own = bits[region.condition]
-        return float(own.sum() if region.number == "*" else own[int(region.number) - 1])
+        return math.fsum(own) if region.number == "*" else own[int(region.number) - 1]
 
     return float(all(value_of(formula, sum_of) for formula in suite.formulas))
 
@@ -129,7 +132,7 @@ def figures(judged: Judged, beside: Sequence[str] = ()) -> SetGrammar:
             level: {group: accuracy(right[of == n], strata[of == n]) for n, group in enumerate(names[level])}
             for level, of in levels.items()
         }
-        leads = {other: lead(right - judged.right[other], strata) for other in beside if other != name}
+        leads = {} if name in beside else {each: lead(right - judged.right[each], strata) for each in beside}
         own = dict(accuracy(right, strata))
         found[name] = GrammarFigures(**own, micro_accuracy=float(right.mean()), groups=groups, leads=leads)
     return SetGrammar(kind=judged.kind, unknown_share=judged.unknown_share, models=found)

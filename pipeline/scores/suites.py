@@ -15,7 +15,7 @@ from pipeline.run.errors import UserError
 from pipeline.scores.minimal_pairs import Placed
 
 FORMULA_SIGNS = re.compile(r"\s*(?:\(\s*(\d+|\*)\s*;\s*%([^%]+)%\s*\)|(\d+(?:\.\d+)?)|([-+<>=&|\[\]]))\s*")
-MOST_BRACKETS = 100
+MOST_SIGNS, MOST_BRACKETS = 400, 50  # of a formula, which is read and computed by functions that call themselves
 EQUAL = {"rel_tol": 1e-5, "abs_tol": 1e-3}  # of equal sums, in bits, as SyntaxGym has them
 LEVELS = "&|", "<>=", "+-"  # operators, the loosest first; those of a level are read from the left
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -132,7 +132,7 @@ def _parsed(text: str, place: str) -> Formula:
         at = found.end()
     tokens.reverse()  # the next one is the last
     try:
-        if at < len(text) or text.count("[") > MOST_BRACKETS:
+        if at < len(text) or len(tokens) > MOST_SIGNS or tokens.count("[") > MOST_BRACKETS:
             raise ValueError
         formula = _expression(tokens, 0)
         if tokens or not (isinstance(formula, Operation) and formula.sign not in LEVELS[-1]):
