@@ -7,6 +7,7 @@ import shutil
 import ssl
 import subprocess
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -155,9 +156,11 @@ def test_a_proxy_that_drips_is_given_up(mirror: Mirror, monkeypatch: pytest.Monk
     monkeypatch.setattr("pipeline.dumps.web.RATE_SECONDS", 0.2)
     monkeypatch.setenv("http_proxy", mirror.url)
     mirror.files[url := "http://dumps.example.org/a"] = CONTENT
-    mirror.faults = {url: [Fault(slow_headers=0.05)]}
+    mirror.faults = {url: [Fault(slow_headers=0.5)]}  # 8 s in all
+    start = time.monotonic()
     with pytest.raises(PassingError, match="its headers take longer"), Web(None).ask("GET", url):
         pass
+    assert time.monotonic() - start < 5
 
 
 def test_a_user_and_password_are_taken_from_netrc(
