@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from pipeline.dumps.files import check_files, own_files
 from pipeline.run.errors import UserError
 from pipeline.settings.params import Params
 
@@ -14,6 +13,8 @@ def check(params: Params) -> None:
     """Raise `UserError` if the user's files are missing, unreadable, or where the stage would replace them."""
     if params.wiki.source in OURS:
         return
+    from pipeline.dumps.files import check_files, own_files  # the parser of wikitext takes a while to load
+
     files = own_files(params.wiki.source)
     if any(path.resolve().is_relative_to(RAW_FOLDER.resolve()) for path in files.paths):
         raise UserError(

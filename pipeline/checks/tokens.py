@@ -1,7 +1,6 @@
 """The kind of text that `tokens.unit` needs."""
 
 from pipeline.checks.download import OURS
-from pipeline.dumps.files import own_files
 from pipeline.run.errors import UserError
 from pipeline.settings.params import Params
 
@@ -17,6 +16,8 @@ def check(params: Params) -> None:
 
 
 def _reads_dump(source: str) -> bool:
+    from pipeline.dumps.files import own_files  # the parser of wikitext takes a while to load
+
     try:
         return source in OURS or own_files(source).kind == "dump"
     except UserError:  # the files may be gone by now; before `download`, its own check reports it

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import requests
 from requests.adapters import HTTPAdapter
 from requests.exceptions import TooManyRedirects
-from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool, Retry
+from urllib3 import HTTPConnectionPool, HTTPResponse, Retry
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, InvalidHeader
 
@@ -154,20 +154,13 @@ class _SafeHeaders(_Headers, HTTPSConnection):
     """The same, encrypted."""
 
 
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Headers
-
-
-class _SafePool(HTTPSConnectionPool):
-    ConnectionCls = _SafeHeaders
-
-
 class _InTime(HTTPAdapter):
-    """Connections of these kinds."""
+    """Connections of these kinds, through a proxy, too."""
 
-    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
-        super().init_poolmanager(*arguments, **named)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SafePool}
+    def get_connection_with_tls_context(self, *arguments: Any, **named: Any) -> HTTPConnectionPool:
+        pool = super().get_connection_with_tls_context(*arguments, **named)
+        pool.ConnectionCls = _SafeHeaders if pool.scheme == "https" else _Headers
+        return pool
 
 
 def _shut(connection: socket.socket) -> None:

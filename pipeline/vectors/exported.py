@@ -7,9 +7,10 @@ import numpy as np
 
 from pipeline.run.archives import check_finite, read_array
 from pipeline.run.doors import MOST_WORD_LIST, bounded_text
-from pipeline.run.errors import reading
+from pipeline.run.errors import AGAIN, UserError, reading
 from pipeline.run.outputs import read_json, write_json
 from pipeline.settings.result_sections import Vectors, VectorScale
+from pipeline.vectors.scaling import part_names
 from pipeline.vectors.word2vec_format import save_vectors
 
 
@@ -57,4 +58,6 @@ def read_embeddings(directory: Path) -> ExportedVectors:
         for value, known in ((exported.chosen, Vectors), (exported.scale, VectorScale)):
             if value not in get_args(known):
                 raise ValueError(f"{value!r:.40} is none of {get_args(known)}")
+    if lacking := [name for name in part_names(exported.chosen) if name not in found]:
+        raise UserError(f"{directory / lacking[0]}.npy: not found; {AGAIN}")
     return exported

@@ -19,9 +19,14 @@ def word_vectors(matrices: Sequence[np.ndarray], scale: VectorScale) -> np.ndarr
     return joined if scale == "raw" else unit_length(joined)
 
 
+def part_names(chosen: Vectors) -> list[str]:
+    """Return the names of the chosen matrices of a model: `input`, `output` or both."""
+    return ["input", "output"] if chosen == "both" else [chosen]
+
+
 def parts(matrices: Mapping[str, np.ndarray], chosen: Vectors) -> list[np.ndarray]:
-    """Return the chosen matrices of a model: `input`, `output` or both."""
-    return [matrices["input"], matrices["output"]] if chosen == "both" else [matrices[chosen]]
+    """Return the chosen matrices of a model."""
+    return [matrices[name] for name in part_names(chosen)]
 
 
 def scaled(vectors: np.ndarray, scale: VectorScale) -> np.ndarray:

@@ -7,6 +7,7 @@ import shutil
 import ssl
 import subprocess
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -16,7 +17,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.dumps.fetch import RemoteFile, fetch
-from pipeline.dumps.web import PATIENCE, RECEIVED, TRIES, Web
+from pipeline.dumps.web import PATIENCE, RECEIVED, TRIES, PassingError, Web
 from pipeline.records.text import File
 from pipeline.run.errors import UserError
 from tests.mirror import Fault, Mirror
@@ -149,6 +150,17 @@ def test_a_server_that_drips_is_given_up_and_asked_again_as_often_as_others(
     mirror.faults = {"/a.bz2": [fault] * (TRIES - 1)}
     get(remote(mirror))
     has_come(there)
+
+
+def test_a_proxy_that_drips_is_given_up(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.dumps.web.RATE_SECONDS", 0.2)
+    monkeypatch.setenv("http_proxy", mirror.url)
+    mirror.files[url := "http://dumps.example.org/a"] = CONTENT
+    mirror.faults = {url: [Fault(slow_headers=0.5)]}  # 8 s in all
+    start = time.monotonic()
+    with pytest.raises(PassingError, match="its headers take longer"), Web(None).ask("GET", url):
+        pass
+    assert time.monotonic() - start < 5
 
 
 def test_a_user_and_password_are_taken_from_netrc(

@@ -25,6 +25,8 @@ WALL_SECONDS = 600
 MEMORY = 1_500_000_000  # bytes
 TEMPORARY = 200_000_000  # bytes
 LINES = 6
+# Of what reads text: a second, twice for busy machines; 300 MB more than an undamaged command, which takes up to 50.
+TEXT_SECONDS, TEXT_MEMORY = 2, 350_000_000
 SECRET = "s3cret"  # a password, wherever a case has one
 # Loaded once, in a process that each command's process is a copy of; loaded, they take 400 MB of its memory.
 LOADED = [
@@ -67,7 +69,7 @@ def make_sound(root: Path) -> Path:
     return root
 
 
-def complaints(ending: Ending, scratch: Path) -> list[str]:
+def complaints(ending: Ending, scratch: Path, seconds: float = SECONDS, memory: int = MEMORY) -> list[str]:
     """Return what is wrong with how a command ended, whether it answered or refused."""
     told = ending.output
     wrong = {
@@ -77,8 +79,8 @@ def complaints(ending: Ending, scratch: Path) -> list[str]:
         "a control character": re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", told),
         f"{len(told.splitlines())} lines": ending.code == 1 and len(told.splitlines()) > LINES,
         "a temporary folder is named": str(scratch) in told.replace(f"{scratch}/temporary: is full", ""),
-        f"{ending.seconds:.1f} s": ending.seconds > SECONDS,
-        f"{ending.memory / 1e6:.0f} MB of memory": ending.memory > MEMORY,
+        f"{ending.seconds:.1f} s": ending.seconds > seconds,
+        f"{ending.memory / 1e6:.0f} MB of memory": ending.memory > memory,
         f"{ending.temporary} bytes of temporary files": ending.temporary,
     }
     return [name for name, holds in wrong.items() if holds]

@@ -93,8 +93,6 @@ def model_vectors(run: Run, model: str | None, words: list[str], distance: "Dist
     embeddings = read_embeddings(run.path / "embeddings" / name)
     scale, vectors = embeddings.scale, embeddings.vectors
     if distance == "euclidean":
-        for matrix in ("input", "output") if embeddings.chosen == "both" else (embeddings.chosen,):
-            run.require(f"embeddings/{name}/{matrix}.npy", f"embeddings@{name}")
         scale, vectors = "raw", word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw")
     about = {"model": name, "distance": distance, "vectors": embeddings.chosen, "scale": scale}
     note = f"{name}{why}, {DISTANCES[distance]}"

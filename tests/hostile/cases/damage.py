@@ -216,6 +216,12 @@ CASES = [
         f"{RUN_NEIGHBOURS} --distance euclidean --json",
         ("output.npy", "finite"),
     ),
+    Case(
+        "a choice of vectors that are not there",
+        lambda folder: (folder / "data/embeddings/svd/output.npy").unlink(),
+        "pipeline.analogies svd data/embeddings/svd questions out.json --metrics m.json",
+        ("data/embeddings/svd/output.npy: not found",),
+    ),
     Case("vectors that are cut", changed(RUN_VECTORS, cut(9)), RUN_NEIGHBOURS, (RUN_VECTORS, "is damaged")),
     Case(
         "vectors with a row too few",
