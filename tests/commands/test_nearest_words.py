@@ -23,6 +23,7 @@ def test_king_man_woman_is_king_minus_man_plus_woman(picture: Path, ask: Ask) ->
     printed, note = ask("analogy", "King", "-", "MAN", "+", "woman", "--distance", "euclidean", "--top", "1")
     assert printed == "queen  0.000\n"  # exactly there, and in any case of letters
     assert note == "gru, the first of 1 (not compared), Euclidean distance\n"
+    assert ask("analogy", "King - MAN + woman", "--distance", "euclidean", "--top", "1") == (printed, note)
     wanted = UNIT["king"] - UNIT["man"] + UNIT["woman"]
     cosine = UNIT["queen"] @ wanted / np.linalg.norm(wanted)
     assert json.loads(ask("analogy", "king", "man", "woman", "--top", "1", "--json")[0]) == {
