@@ -18,6 +18,7 @@ TABLES: dict[FileKind, Callable[[Path, ColumnNames], None]] = {"jsonl": check_js
 LINES = (".txt", ".tokens")  # endings of the files of a corpus with its own splits
 SPLIT_NAMES = {"train": "train", "valid": "valid", "validation": "valid", "dev": "valid", "test": "test"}
 SPLIT_NAME = re.compile(rf"(?<![^._-])({'|'.join(SPLIT_NAMES)})(?![^._-])")
+INDEX = "-multistream-index"  # in the name of a list of pages, which Wikimedia has next to a dump
 OWN_SPLITS = ("train", "valid", "test")
 
 
@@ -46,7 +47,7 @@ def own_files(source: str) -> OwnFiles:
 def _named(source: str, path: Path) -> OwnFiles:
     # A name may hold the brackets of a glob. One with two `**` finds a file several times.
     names = [str(path)] if path.is_file() else sorted(set(glob.glob(str(path), recursive=True)))  # noqa: PTH207
-    paths = [Path(name) for name in names if Path(name).is_file()]
+    paths = [Path(name) for name in names if Path(name).is_file() and (len(names) == 1 or INDEX not in Path(name).name)]
     if not paths:
         problem = "no such file; give `sample`, `dumps`, or the path or glob of files"
         raise UserError(f"params.yaml: wiki.source is {source!r}: {problem}")
