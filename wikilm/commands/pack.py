@@ -12,6 +12,7 @@ from pipeline.page.results import Results
 from pipeline.records.models import ModelRecord
 from pipeline.records.vectors import PackedHeader
 from pipeline.run.errors import UserError
+from pipeline.settings.params import PARAMS
 from pipeline.trained.files import GATED_BY, MOST_NGRAMS
 from wikilm import packed_model
 from wikilm.commands.answer import Answer, table
@@ -51,6 +52,11 @@ def pack(arguments: argparse.Namespace) -> Answer:
     from pipeline.vectors.scaling import quantised
 
     run, name, path = arguments.data, arguments.model, Path(arguments.file)
+    if path.suffix == packed_model.ZIP:
+        raise UserError(
+            f"{PARAMS}: vocabulary.kind is {run.params.vocabulary.kind}: only a language model on pieces of words is "
+            f"packed as {packed_model.ZIP}; its vectors go into a file that ends in {NPZ}"
+        )
     if path.suffix != NPZ:
         raise UserError(f"{path}: a file of vectors must end in {NPZ}")
     if arguments.most < 1:
