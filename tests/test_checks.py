@@ -75,6 +75,16 @@ def test_the_home_of_a_user_is_found_and_of_nobody_is_no_traceback(
         assert "valid" in checked() if home == "~" else f"'{home}/own.txt': " in refused(checked)
 
 
+def test_text_in_another_encoding_is_refused_before_the_first_stage(set_params: SetParams) -> None:
+    text = "A line.\n" * 600 + "A café.\n"
+    set_params({"wiki.source": "own.txt"})
+    for encoding in ("utf-8", "latin-1"):
+        Path("own.txt").write_bytes(text.encode(encoding))
+        assert "valid" in checked() if encoding == "utf-8" else "own.txt, line 601: is not UTF-8" in refused(checked)
+    Path("own.txt").write_bytes(b"a" * ((1 << 20) - 1) + "é".encode())  # cut where the check stops
+    assert "valid" in checked()
+
+
 @pytest.mark.parametrize("source", ["*.xml.bz2", "*", "A.XML", "a.xml-p1p2"])
 def test_dumps_are_not_tokenized(set_params: SetParams, source: str) -> None:
     Path("dumps").mkdir()
