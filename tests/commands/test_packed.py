@@ -169,8 +169,8 @@ def test_a_model_that_was_made_with_other_settings_is_not_packed(copied: Path, r
 
 def test_a_language_model_on_words_is_not_packed_as_one_on_pieces(run: Path, refused: Refused) -> None:
     assert refused("pack", "gru", "x.zip", *TEXT) == (
-        "params.yaml: vocabulary.kind is words: only a language model on pieces of words is packed as .zip; its vectors "
-        "go into a file that ends in .npz"
+        "params.yaml: vocabulary.kind is words: only a language model on pieces of words is packed as .zip; its "
+        "vectors go into a file that ends in .npz"
     )
 
 
