@@ -102,6 +102,18 @@ def test_unknown_words_and_missing_vectors_are_errors(picture: Path, refused: Re
         assert refused(*question.split()).endswith(": gru has no other words")
 
 
+def test_a_run_of_few_english_words_points_to_the_vectors_that_come_with_wikilm(
+    run: Path, ask: Ask, refused: Refused
+) -> None:
+    told = "; with 20 words it answers little; --vectors enwiki-16m knows more"
+    question = "analogy", "man", "king", "woman", "--model", "svd"
+    assert ask(*question)[1] == f"svd, cosine{told}\n"
+    assert refused("neighbours", "paris", "--model", "svd").endswith(told)
+    articles = Path("data/articles.json")
+    write_json(articles, read_json(articles) | {"language": "lv"})
+    assert ask(*question)[1] == "svd, cosine\n"
+
+
 def test_another_run_is_read_by_its_own_settings(
     picture: Path, ask: Ask, refused: Refused, monkeypatch: pytest.MonkeyPatch, set_params: SetParams
 ) -> None:
