@@ -20,7 +20,7 @@ LINES = (".txt", ".tokens")  # endings of the files of a corpus with its own spl
 SPLIT_NAMES = {"train": "train", "valid": "valid", "validation": "valid", "dev": "valid", "test": "test"}
 SPLIT_NAME = re.compile(rf"(?<![^._-])({'|'.join(SPLIT_NAMES)})(?![^._-])")
 INDEX = "-multistream-index"  # in the name of a list of pages, which Wikimedia has next to a dump
-HEAD_BYTES = 1 << 20  # in which a text in another encoding most likely shows it
+CHECKED_BYTES = 1 << 20  # in which a text in another encoding most likely shows it
 OWN_SPLITS = ("train", "valid", "test")
 
 
@@ -83,7 +83,7 @@ def check_files(files: OwnFiles, columns: ColumnNames) -> None:
     """Raise `UserError` where a file cannot be read, is empty or of another kind, or lacks a column."""
     for path in files.paths:
         with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
+            head = file.read(CHECKED_BYTES)
         if not head:
             raise UserError(f"{path}: is empty; remove it or give another file")
         if files.kind == "dump":
