@@ -1,6 +1,8 @@
 import argparse
+import platform
 from collections.abc import Callable
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,13 @@ def test_the_projects_file_is_valid() -> None:
     assert checked() == "params.yaml: valid; models: gru, lstm, embedding, skipgram, cbow, svd"
     for stage in (*ORDER, "poems", *LATER):
         checked_params(stage)
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_a_report_of_a_fault_has_the_versions_and_the_system() -> None:
+    software = check.check(argparse.Namespace(params=Path("params.yaml"))).data["software"]
+    assert software["torch"] == metadata.version("torch")
+    assert software["python"] == platform.python_version()
 
 
 @pytest.mark.parametrize(("key", "value", "message", "last"), MISSING)
