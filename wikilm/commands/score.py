@@ -16,15 +16,22 @@ from pipeline.run.errors import UserError
 from pipeline.store.scale import BITS_PER_BYTE, scale_of
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_language_model, from_here
+from wikilm.prediction import LanguageModel
 from wikilm.scoring import Surprisal
 
 MOST_UNKNOWN = 0.5  # share of the words
 
 
 class AsGiven(argparse.Action):
-    """Reads words without quotes as one sentence; keeps a text and True, or `-` or a file's path and False."""
+    """Reads words without quotes as one sentence; keeps a text and True, or `-` or a file's path and False.
+
+    Of several files the paths are a list.
+    """
 
     def __call__(self, parser: object, namespace: object, values: Any, option_string: str | None = None) -> None:
+        if len(values) > 1 and all(map(os.path.isfile, values)):
+            setattr(namespace, self.dest, ([from_here(file) for file in values], False))
+            return
         given = " ".join(values)
         text = is_text(given, several=len(values) > 1 and not any(map(os.path.isfile, values)))
         setattr(namespace, self.dest, (given if text or given == "-" else from_here(given), text))
@@ -38,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action=AsGiven,
         metavar="FILE",
         help="UTF-8 text with one paragraph on each line, split in the same way as the run's text; - reads stdin; or a "
-        "sentence",
+        "sentence; several files are measured each, and all together",
     )
     add_language_model(parser)
     what = parser.add_mutually_exclusive_group()
@@ -52,6 +59,8 @@ def score(arguments: argparse.Namespace) -> Answer:
     """Return the perplexity of a text, measured as the stage train measures it on the test split."""
     model = arguments.data.language_model(arguments.model)
     file, as_text = arguments.file
+    if isinstance(file, list):
+        return score_files(model, file, arguments)
     text, called = (file, "the text") if as_text else read_given(file)
     if arguments.words:
         words, sheet = model.surprisals(text, called=called), io.StringIO()
@@ -60,6 +69,19 @@ def score(arguments: argparse.Namespace) -> Answer:
         return Answer([word._asdict() for word in words], lines, f"{model.name}{model.why}")
     found = {"file": file, **model.score(text, dynamic=arguments.dynamic, called=called)}
     return Answer(found, _lines(found), f"{model.name}{model.why}")
+
+
+def score_files(model: LanguageModel, files: list[str], arguments: argparse.Namespace) -> Answer:
+    """Return the perplexity of each of several files, and of all as one text."""
+    if arguments.words:
+        raise UserError(f"--words takes one file, not {len(files)}")
+    texts = {file: read_given(file)[0] for file in files}
+    texts["all"] = "\n".join(texts.values())
+    found = [
+        {"file": file, **model.score(text, dynamic=arguments.dynamic, called=file)} for file, text in texts.items()
+    ]
+    lines = [line for each in found for line in (f"{each['file']}:", *_lines(each), "")]
+    return Answer(found, lines[:-1], f"{model.name}{model.why}")
 
 
 def read_given(file: str) -> tuple[str, str]:
