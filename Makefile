@@ -4,6 +4,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 # DVC runs stages as `python -m pipeline.NAME`: that must be the environment's Python.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONUNBUFFERED := 1
+# A failure of DVC's ends a recipe, although its output goes through a filter.
+SHELL := bash
+.SHELLFLAGS := -o pipefail -c
+# DVC repeats advice after each of three calls, which would hide the results. Progress bars are on stderr.
+WITHOUT_ADVICE := sed -uE '/^(Use `dvc push`|To track the changes with git|To enable auto staging|\t(git add|dvc config))/d' | cat -s
 # Containers often set this variable. Each process then compiles torch and Lightning anew, which takes 8 s of CPU time.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -42,13 +48,13 @@ pins: setup ## renew pins.txt: the newest versions that pyproject.toml allows
 # Models and the smaller experiments need nothing of one another, so they run side by side.
 repro: setup ## run every stage whose parameters, inputs or code changed
 	@$(BIN)/wikilm check
-	$(BIN)/dvc repro index
+	@$(BIN)/dvc repro index | $(WITHOUT_ADVICE)
 	@$(MAKE) --no-print-directory --jobs=2 models experiments
-	$(BIN)/dvc repro
+	@$(BIN)/dvc repro | $(WITHOUT_ADVICE)
 	@echo "The page is data/reports/index.html. To record this run: git add params.yaml dvc.lock && git commit (docs/dvc.md)"
 
 models: .venv/installed
-	@$(BIN)/dvc --wait-for-lock repro train
+	@$(BIN)/dvc --wait-for-lock repro train | $(WITHOUT_ADVICE)
 
 # Models go first where both want a processor, but other work on the machine leaves the experiments their share. The pipe
 # leaves the terminal's progress bar to the models and hides a failure, which the last `dvc repro` meets again.

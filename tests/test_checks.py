@@ -1,6 +1,8 @@
 import argparse
+import platform
 from collections.abc import Callable
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,13 @@ def test_the_projects_file_is_valid() -> None:
         checked_params(stage)
 
 
+@pytest.mark.usefixtures("in_tmp")
+def test_a_report_of_a_fault_has_the_versions_and_the_system() -> None:
+    software = check.check(argparse.Namespace(params=Path("params.yaml"))).data["software"]
+    assert software["torch"] == metadata.version("torch")
+    assert software["python"] == platform.python_version()
+
+
 @pytest.mark.parametrize(("key", "value", "message", "last"), MISSING)
 def test_what_is_missing_is_refused_early(set_params: SetParams, key: str, value: Any, message: str, last: str) -> None:
     set_params({key: value})
@@ -75,6 +84,16 @@ def test_the_home_of_a_user_is_found_and_of_nobody_is_no_traceback(
     for home in ("~", "~nobody-of-that-name"):
         set_params({"models.gru.start": {"kind": "file", "file": f"{home}/own.txt"}})
         assert "valid" in checked() if home == "~" else f"'{home}/own.txt': " in refused(checked)
+
+
+def test_text_in_another_encoding_is_refused_before_the_first_stage(set_params: SetParams) -> None:
+    text = "A line.\n" * 600 + "A café.\n"
+    set_params({"wiki.source": "own.txt"})
+    for encoding in ("utf-8", "latin-1"):
+        Path("own.txt").write_bytes(text.encode(encoding))
+        assert "valid" in checked() if encoding == "utf-8" else "own.txt, line 601: is not UTF-8" in refused(checked)
+    Path("own.txt").write_bytes(b"a" * ((1 << 20) - 1) + "é".encode())  # cut where the check stops
+    assert "valid" in checked()
 
 
 @pytest.mark.parametrize("source", ["*.xml.bz2", "*", "A.XML", "a.xml-p1p2"])

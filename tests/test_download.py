@@ -55,6 +55,15 @@ def test_files_of_several_wikis_are_refused(in_tmp: Path, set_params: SetParams,
     assert [path.name for path in (in_tmp / "raw").iterdir()] == ["manifest.json"]
 
 
+def test_a_glob_leaves_out_the_lists_of_pages_next_to_a_dump(in_tmp: Path, set_params: SetParams) -> None:
+    dump, pages = (Path(f"xwiki-pages-articles-multistream{rest}") for rest in (".xml.bz2", "-index.txt.bz2"))
+    dump.write_bytes(bz2.compress(wrap([a_page(1, "Some prose.")]).encode()))
+    pages.write_bytes(bz2.compress(b"616:1:Page 1\n"))
+    set_params({"wiki.source": "xwiki-*"})
+    download.main(["raw"])
+    assert [file["path"] for file in read_json(Path("raw/manifest.json"))["files"]] == [str(dump)]
+
+
 Ask = Callable[..., list[dict[str, Any]]]
 DATES = {"content": "2026-07-01", "legacy": "20240101"}
 

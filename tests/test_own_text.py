@@ -132,6 +132,17 @@ def test_bad_rows_of_parquet_are_named(in_tmp: Path, set_params: SetParams) -> N
     assert [(id, title) for id, title, _ in extracted()] == [(1, ""), (2, ""), (4, "")]
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_texts_need_neither_ids_nor_titles(in_tmp: Path, set_params: SetParams, kind: str, error_of: ErrorOf) -> None:
+    texts = ["Some prose.", "More prose."]
+    pq.write_table(pa.table({"text": texts}), "own.parquet")
+    Path("own.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    prose(f"own.{kind}", set_params)
+    assert extracted() == [(1, "", "Some prose."), (2, "", "More prose.")]
+    told = error_of(prose, f"own.{kind}", set_params, **{"wiki.columns": {"title": "name"}})
+    assert f"own.{kind}: must have one column 'name'; it has text; name them in wiki.columns" in told
+
+
 def test_an_id_that_occurs_twice_is_refused(in_tmp: Path, set_params: SetParams, error_of: ErrorOf) -> None:
     source = write_jsonl([*ARTICLES, ARTICLES[3]])
     error = error_of(through_index, source, set_params)

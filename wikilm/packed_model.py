@@ -1,4 +1,7 @@
-"""A language model on pieces of words in a small file: a run's folder in a zip file, with weights in 8 bits."""
+"""A language model on pieces of words in a small file: a run's folder in a zip file, with weights in 8 bits.
+
+Its n-grams, if it has any, are as they are in the run: of few, whose probabilities are rounded.
+"""
 
 import re
 import shutil
@@ -19,8 +22,8 @@ from pipeline.run.outputs import write_json
 from pipeline.settings.params import PARAMS, Params, validated
 from pipeline.store.vocabularies import vocabulary_of
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.trained.files import GATED_BY, WEIGHTS
-from pipeline.trained.learnt import language_model_of, of_language_model
+from pipeline.trained.files import GATED_BY, NGRAMS, WEIGHTS
+from pipeline.trained.learnt import language_model_of, ngrams_of, of_language_model
 from wikilm.packed import reading_packed
 from wikilm.run_folder import DATA, RunFolder, checked_counts
 
@@ -30,12 +33,13 @@ if TYPE_CHECKING:
     from models.language_model import RecurrentLanguageModel
 
 ZIP = ".zip"
-MODEL_BYTES = 4_000_000  # git keeps every version of a file
+MODEL_BYTES = 8_000_000  # git keeps every version of a file
 PACKED_AS_THEY_ARE = "models/{}/target_counts.npy", "metrics/train/{}.json"
 MEMBERS = (
     *("about.json", "data/articles.json", "data/metrics/train/{}.json", "data/models/{}/model.json"),
     *("data/models/{}/target_counts.npy", "data/models/{}/weights.safetensors", "data/sequences.db", "params.yaml"),
 )
+OF_NGRAMS = f"data/models/{{}}/{NGRAMS}"
 SAFE = {"extract", "tokens", "vocabulary", "index", "train"}  # of params.yaml; others may name a user's files
 MAXIMA = ".largest"  # ends the name of the largest magnitude of each row of a matrix
 
@@ -49,11 +53,11 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / DATA
-        for kept in PACKED_AS_THEY_ARE:
+        record = ModelRecord.read(run.path / f"models/{name}/model.json")
+        for kept in (*PACKED_AS_THEY_ARE, *[OF_NGRAMS.removeprefix("data/")] * bool(record.settings[GATED_BY])):
             (own := folder / kept.format(path.stem)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(run.path / kept.format(name), own)
         WikiRecord.read(run.require("articles.json", "extract")).write(folder / "articles.json", without={"splits"})
-        record = ModelRecord.read(run.path / f"models/{name}/model.json")
         # Without dynamic evaluation, which needs gradients.
         record.write(folder / f"models/{path.stem}/model.json", without={"dynamic_evaluation"})
         off = dict.fromkeys(("parity", "poems", "poetry_generation", "poetry_classification"), "off")
@@ -84,14 +88,13 @@ class PackedRun(RunFolder):
             found = re.search("^data/models/([^/\n]+)/", "\n".join(archives.member_names(path)), re.MULTILINE)
             self.name = found[1] if found else path.stem
             names = [each.format(self.name) for each in MEMBERS]
-            self._members = archives.read_members(path, names)
+            ngrams = OF_NGRAMS.format(self.name)
+            self._members = archives.read_members(path, names + [ngrams] * (ngrams in archives.member_names(path)))
             _, wiki, metrics, record, counts, weights, database, params = names
             self.params = validated(self._json(params), params)
             self.wiki = WikiRecord.opened(self._json(wiki), wiki)
             self._metrics = metrics_of(self._json(metrics), Path(metrics))
             self._record = of_language_model(ModelRecord.opened(self._json(record), record), record)
-            if self._record.settings[GATED_BY]:
-                raise UserError(f"{record}: has settings.{GATED_BY}, and no packed file holds n-grams")
             with reading(Path(database)):
                 self.vocabulary, self.end_fraction = packed_text(self._members[database])
             own = self._record.vocabulary_size, self._record.vocabulary
@@ -101,6 +104,11 @@ class PackedRun(RunFolder):
                 self._counts = checked_counts(archives.array_in(self._members[counts]), len(self.vocabulary))
             with reading(Path(weights)):
                 self._weights = exact(archives.tensors_in(self._members[weights]))
+            if self._record.settings[GATED_BY]:
+                with reading(Path(ngrams)):
+                    if ngrams not in self._members:
+                        raise ValueError("missing")
+                    self._ngrams = ngrams_of(self._record, archives.tensors_in(self._members[ngrams]))
 
     def _json(self, member: str) -> Any:
         with reading(Path(member)):
@@ -117,7 +125,10 @@ class PackedRun(RunFolder):
     def network(self, model: str) -> "RecurrentLanguageModel":
         """Return the model in torch, ready to predict."""
         with reading_packed(self.path), reading(Path(f"{DATA}/models/{self.name}/{WEIGHTS}")):
-            return language_model_of(self._record, self._weights).eval()
+            network = language_model_of(self._record, self._weights).eval()
+        if network.gate:
+            network.ngrams = self._ngrams
+        return network
 
     def target_counts(self, model: str) -> "np.ndarray":
         """Return how often each id was a target in the training."""

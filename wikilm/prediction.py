@@ -216,6 +216,26 @@ class LanguageModel:
         words = [(self.vocabulary.text([id]), chance) for id, chance in likeliest(chances, number)]
         return NextWords(words, float(chances[-1]), float(chances[1]))
 
+    def predict_whole(self, text: str, top: int = 5) -> NextWords | None:
+        """Return what `predict` does, but of whole words; None if the vocabulary's script has no blanks between words.
+
+        A word's probability is that of its pieces and of its end, a blank or END.
+        """
+        number, (_, read) = check_number("top", top), self.read(text)
+
+        from pipeline.trained.learnt import before_sentence
+        from pipeline.trained.predictions import next_chances
+        from pipeline.trained.whole_words import begins_word, likeliest_words
+
+        if (blanks := begins_word(self.vocabulary)) is None:
+            return None
+        before = before_sentence(self.record)
+        chances = next_chances(self.network, before, read)
+        found = likeliest_words(self.network, before, read, blanks, number)
+        return NextWords(
+            [(self.vocabulary.text(ids), chance) for ids, chance in found], float(chances[-1]), float(chances[1])
+        )
+
     def continuations(
         self, text: str, words: int, sampling: dict[str, Any], seed: int | None, number: int = 1
     ) -> list[Continuation]:

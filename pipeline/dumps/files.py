@@ -1,5 +1,6 @@
 """The user's own files that `wiki.source` names: dumps, prose, or a corpus with its own splits."""
 
+import codecs
 import glob
 import re
 from collections import defaultdict
@@ -18,6 +19,8 @@ TABLES: dict[FileKind, Callable[[Path, ColumnNames], None]] = {"jsonl": check_js
 LINES = (".txt", ".tokens")  # endings of the files of a corpus with its own splits
 SPLIT_NAMES = {"train": "train", "valid": "valid", "validation": "valid", "dev": "valid", "test": "test"}
 SPLIT_NAME = re.compile(rf"(?<![^._-])({'|'.join(SPLIT_NAMES)})(?![^._-])")
+INDEX = "-multistream-index"  # in the name of a list of pages, which Wikimedia has next to a dump
+CHECKED_BYTES = 1 << 20  # in which a text in another encoding most likely shows it
 OWN_SPLITS = ("train", "valid", "test")
 
 
@@ -46,7 +49,7 @@ def own_files(source: str) -> OwnFiles:
 def _named(source: str, path: Path) -> OwnFiles:
     # A name may hold the brackets of a glob. One with two `**` finds a file several times.
     names = [str(path)] if path.is_file() else sorted(set(glob.glob(str(path), recursive=True)))  # noqa: PTH207
-    paths = [Path(name) for name in names if Path(name).is_file()]
+    paths = [Path(name) for name in names if Path(name).is_file() and (len(names) == 1 or INDEX not in Path(name).name)]
     if not paths:
         problem = "no such file; give `sample`, `dumps`, or the path or glob of files"
         raise UserError(f"params.yaml: wiki.source is {source!r}: {problem}")
@@ -80,7 +83,7 @@ def check_files(files: OwnFiles, columns: ColumnNames) -> None:
     """Raise `UserError` where a file cannot be read, is empty or of another kind, or lacks a column."""
     for path in files.paths:
         with path.open("rb") as file:
-            head = file.read(4096)
+            head = file.read(CHECKED_BYTES)
         if not head:
             raise UserError(f"{path}: is empty; remove it or give another file")
         if files.kind == "dump":
@@ -88,5 +91,12 @@ def check_files(files: OwnFiles, columns: ColumnNames) -> None:
         # Other encodings, archives and dumps.
         elif files.kind != "parquet" and (b"\0" in head or head.startswith(b"<mediawiki")):
             raise UserError(f"{path}: holds a NUL, or is not {path.suffix} in UTF-8; convert it, or correct its ending")
+        if files.kind in ("text", "lines"):
+            try:
+                codecs.getincrementaldecoder("utf-8")().decode(head)  # its last character may be cut
+            except UnicodeDecodeError as error:
+                line = head.count(b"\n", 0, error.start) + 1
+                problem = f"is not UTF-8 text: {error.reason} at byte {error.start:,}; convert the file to UTF-8"
+                raise UserError(f"{path}, line {line}: {problem}") from None
         if files.kind in TABLES:
             TABLES[files.kind](path, columns)

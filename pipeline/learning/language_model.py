@@ -33,6 +33,8 @@ def train_language_model(job: Job[LanguageModelEntry], example: Example) -> Lear
     learnt, model, own, spread = learn_seeds(job, example.ids)
     learnt = learnt._replace(figures=learnt.figures | spread)
     say(f"{job.name}: {main_figures(learnt.figures)}")
+    if worse := worse_than_unigram(learnt.figures):
+        say(f"{job.name}: {worse}")
     data = data_of(own)
     data.companion = learnt.companion
     learnt = let_write(learnt, model, data, own.seed, example)
@@ -113,4 +115,14 @@ def main_figures(figures: Metrics) -> str:
         f"{reached(figures, 'valid', figures['unigram_valid_perplexity'])}), {reached(figures, 'test')} test "
         f"({ends(figures, 'test')}; unigram {reached(figures, 'test', figures['unigram_perplexity'])})"
         f"{scale_of(figures).more(figures)}"
+    )
+
+
+def worse_than_unigram(figures: Metrics) -> str:
+    """Return what to do where a model predicts the validation split worse than word frequencies do; else nothing."""
+    if figures["valid_perplexity"] <= figures["unigram_valid_perplexity"]:
+        return ""
+    return (
+        f"worse than the unigram model: {figures['train_tokens']:,} tokens are too few for these settings; give more "
+        "text, more epochs or the settings of another preset (docs/settings.md)"
     )

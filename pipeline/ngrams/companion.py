@@ -7,6 +7,8 @@ import numpy as np
 from pipeline.ngrams.leave_out import chances_without_own_article
 from pipeline.ngrams.markov import kneser_ney
 from pipeline.ngrams.ngram_counts import SortedText, text_of
+from pipeline.ngrams.pruned import counted_by_worth, pruned
+from pipeline.ngrams.rounded import rounded
 from pipeline.ngrams.table import NGramTable
 from pipeline.ngrams.text import text_of_runs
 from pipeline.run.errors import UserError
@@ -15,6 +17,7 @@ from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import START
 
 NO_ROW = np.iinfo(np.int64).max  # an id that no row has
+FEW = 20  # words of the text for each n-gram that is kept, at least
 MOST_COUNTED = 50_000_000  # in which n-grams are counted; they take some 80 bytes of memory each while they are counted
 
 
@@ -48,11 +51,12 @@ class Companion:
         return logs, contexts[text != START]
 
 
-def count_companion(sequences: Sequences, order: int, key: str) -> Companion:
+def count_companion(sequences: Sequences, order: int, most: int | None, key: str) -> Companion:
     """Count the n-grams of the training split, and score each of its articles by the n-grams of the others.
 
-    Of a longer text, articles that have at most `MOST_COUNTED` words are counted. Raises `UserError`, which names the
-    model's `key`, where there is no other article.
+    Of a longer text, articles that have at most `MOST_COUNTED` words are counted. If only the `most` n-grams are kept,
+    they are so few that an article's own hardly matter: each is scored by all. Raises `UserError`, which names the
+    model's `key`, where there is no other article, or where the `most` are not few.
     """
     runs = sequences.runs("train")
     articles = articles_of(runs)
@@ -66,14 +70,25 @@ def count_companion(sequences: Sequences, order: int, key: str) -> Companion:
         )
     runs = runs[np.isin(articles, drawn)]
     text = text_of_runs(sequences, runs)
+    if most and most > len(text) / FEW:
+        raise UserError(
+            f"params.yaml: {key}.most_ngrams is {most:,}; of {len(text):,} words it must be at most "
+            f"{len(text) // FEW:,}, so that a text's own n-grams hardly count; or leave it blank to keep all"
+        )
     rows = np.flatnonzero(text == START)
     owners = np.repeat(np.repeat(articles_of(runs), runs["rows"]), np.diff(rows, append=len(text)))
     ordered = SortedText(text, order, len(sequences.vocabulary))
+    if most:
+        model = pruned(ordered, counted_by_worth(ordered, owners, order), most, sequences.end_fraction)
+        found = Companion(NGramTable(rounded(model.levels, model.bits), model.bits, model.end_fraction))
+        chances, _ = found.table.read(text)
+    else:
+        chances = chances_without_own_article(ordered, owners, order, sequences.end_fraction)
+        model = kneser_ney(ordered, order, sequences.end_fraction)
+        found = Companion(NGramTable(model.levels, model.bits, model.end_fraction))
     with np.errstate(divide="ignore"):  # of END where it is never a target
-        logs = np.log(chances_without_own_article(ordered, owners, order, sequences.end_fraction)[text != START])
-    model = kneser_ney(ordered, order, sequences.end_fraction)
-    found = Companion(NGramTable(model.levels, model.bits, model.end_fraction))
-    found.logs, found.ids = logs, np.append(row_ids(runs), NO_ROW)
+        found.logs = np.log(chances[text != START])
+    found.ids = np.append(row_ids(runs), NO_ROW)
     found.starts = np.append(rows - np.arange(len(rows)), 0)
     return found
 

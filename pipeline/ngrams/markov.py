@@ -38,14 +38,14 @@ def discounts(counts: np.ndarray) -> np.ndarray:
 class Smoothed(NamedTuple):
     """N-grams of one length, and how they are smoothed.
 
-    `off` is the discount of a count of 0, 1, 2, and 3 or more. Discounts, and `added` for each context, are the weight
-    of the shorter context.
+    `off` is the discount of a count of 0, 1, 2, and 3 or more. Discounts, and `added` for each context, or all, are the
+    weight of the shorter context.
     """
 
     ngrams: NGrams
     counts: np.ndarray
     off: np.ndarray
-    added: float
+    added: float | np.ndarray
 
     def interpolate(self, some: slice, starts: np.ndarray, shorter: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the probabilities of the last words of `some` n-grams, and the weights of their contexts.
@@ -54,8 +54,9 @@ class Smoothed(NamedTuple):
         """
         counts = self.counts[some]
         taken = self.off[np.minimum(counts, 3).astype(np.intp)]
-        totals = np.add.reduceat(counts, starts, dtype=np.float64) + self.added
-        passed = np.add.reduceat(taken, starts) + self.added
+        added = self.added[self.ngrams.contexts[some][starts]] if isinstance(self.added, np.ndarray) else self.added
+        totals = np.add.reduceat(counts, starts, dtype=np.float64) + added
+        passed = np.add.reduceat(taken, starts) + added
         empty = totals == 0  # without words the shorter context has all weight
         totals, weights = totals + empty, (passed + empty) / (totals + empty)
         sizes = np.diff(starts, append=len(counts))

@@ -4,7 +4,7 @@ After a context a word has the probability of the longest n-gram that is in the 
 contexts, which have not seen it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -118,42 +118,3 @@ class NGramTable:
         import torch
 
         return torch.from_numpy(self.read(np.array([START, *row, END]))[1][1:])
-
-    def as_arrays(self) -> dict[str, np.ndarray]:
-        """Return arrays from which `from_arrays` makes the table again: at most 12 bytes an n-gram with ids of 16 bits.
-
-        By level: the words and probabilities of n-grams, and how many n-grams each context has, and its weight.
-        """
-        mask, found = np.uint64((1 << self.bits) - 1), {"end_fraction": np.array([self.end_fraction])}
-        small = np.min_scalar_type(int(mask))
-        for length, level in enumerate(self.levels, 1):
-            sizes = np.bincount((level.keys >> np.uint64(self.bits)).astype(np.intp), minlength=len(level.weights))
-            found[f"{length}.words"] = (level.keys & mask).astype(small)
-            found[f"{length}.sizes"] = sizes.astype(np.min_scalar_type(int(sizes.max(initial=0))))
-            found[f"{length}.probabilities"], found[f"{length}.weights"] = level.probabilities, level.weights
-        return found
-
-
-def from_arrays(arrays: Mapping[str, np.ndarray], vocabulary_size: int, order: int) -> NGramTable:
-    """Return the table of `as_arrays`; raises `ValueError` if it is not one of this order for this vocabulary."""
-    bits, contexts = (vocabulary_size - 1).bit_length(), 1
-    wanted = {f"{n}.{name}" for n in range(1, order + 1) for name in ("words", "sizes", "probabilities", "weights")}
-    if arrays.keys() != wanted | {"end_fraction"}:
-        raise ValueError(f"its arrays are not those of n-grams of {order} words")
-    levels = []
-    for length in range(1, order + 1):
-        words, sizes = arrays[f"{length}.words"], arrays[f"{length}.sizes"]
-        probabilities, weights = arrays[f"{length}.probabilities"], arrays[f"{length}.weights"]
-        whole = length > 1 or np.array_equal(words, np.arange(vocabulary_size))
-        if not (whole and len(sizes) == len(weights) == contexts and sizes.sum() == len(words) == len(probabilities)):
-            raise ValueError(f"its n-grams of length {length} do not fit one another")
-        if words.max(initial=0) >= vocabulary_size:
-            raise ValueError(f"its n-grams of length {length} have words that are not in the vocabulary")
-        if probabilities.max(initial=0) > 1 or min(each.min(initial=0) for each in (probabilities, weights)) < 0:
-            raise ValueError(f"its n-grams of length {length} have probabilities that are none")
-        keys = np.repeat(np.arange(contexts, dtype=np.uint64) << np.uint64(bits), sizes) | words
-        if (keys[1:] <= keys[:-1]).any():
-            raise ValueError(f"its n-grams of length {length} are not in order")
-        levels.append(Level(keys, probabilities, weights))
-        contexts = len(words)
-    return NGramTable(levels, bits, float(arrays["end_fraction"][0]))

@@ -253,10 +253,21 @@ class LanguageModelEntry(RecurrentModel):
         description="words in the longest n-gram that is counted and mixed in, through a gate that the hidden values "
         "open (Neubig and Dyer 2016); 0: none",
     )
+    most_ngrams: PositiveInt | None = Field(
+        None,
+        description="keep only so many n-grams of two words and more, those without which the n-grams would lose most, "
+        "in some 4 bytes each: such a model can be packed; blank: all",
+    )
     dynamic_evaluation: bool = Field(
         False,
         description="measure the test split also with dynamic evaluation (Krause et al. 2018); needs `batches: stream`",
     )
+
+    @pydantic.model_validator(mode="after")
+    def _count_what_is_kept(self) -> Self:
+        if self.most_ngrams and self.ngram_order < 2:
+            raise ValueError("most_ngrams needs an ngram_order of 2 or more")
+        return self
 
     @pydantic.model_validator(mode="after")
     def _adapt_to_a_stream(self) -> Self:

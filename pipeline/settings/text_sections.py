@@ -18,8 +18,8 @@ LanguageCode = Annotated[str, matching(r"^([a-z]{2,3}|simple)(-[a-z0-9]+)*$", "a
 class Columns(Section):
     """The columns of articles in JSON Lines and Parquet, by default those of Hugging Face's wikimedia/wikipedia."""
 
-    id: NonEmpty | None = Field("id", description="blank, or ids that are not numbers: articles are numbered")
-    title: NonEmpty | None = Field("title", description="blank: articles have no title")
+    id: NonEmpty | None = Field("id", description="no such column, or ids that are not numbers: articles are numbered")
+    title: NonEmpty | None = Field("title", description="no such column: articles have no title")
     text: NonEmpty = Field("text", description="prose, one paragraph on each line")
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pydantic
 
 from models.recurrent.units import unit_of
-from pipeline.ngrams.table import from_arrays
+from pipeline.ngrams.stored import from_arrays, ngram_arrays
+from pipeline.ngrams.table import NGramTable
 from pipeline.records.models import Curves, Guesses, ModelRecord, Sentences
 from pipeline.run.archives import read_tensors, write_tensors
 from pipeline.run.console import Metrics
@@ -25,6 +26,7 @@ from pipeline.trained.files import (
     GATED_BY,
     GRADIENTS,
     GUESSES,
+    MOST_NGRAMS,
     NGRAMS,
     RECORD,
     SENTENCES,
@@ -91,8 +93,8 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
     write_tensors(folder / WEIGHTS, as_arrays(learnt.weights))
     learnt.record.write(folder / RECORD)
     if learnt.companion:
-        ids_of = {OF_VOCABULARY: as_bytes(learnt.record.vocabulary)}
-        write_tensors(folder / NGRAMS, learnt.companion.table.as_arrays() | ids_of)
+        arrays = ngram_arrays(learnt.companion.table, rounded=bool(learnt.record.settings[MOST_NGRAMS]))
+        write_tensors(folder / NGRAMS, arrays | {OF_VOCABULARY: as_bytes(learnt.record.vocabulary)})
     if learnt.epochs:
         columns = {name: [figures[name] for figures in learnt.epochs] for name in learnt.epochs[0]}
         Curves.model_validate(columns).write(folder / CURVES)
@@ -115,9 +117,11 @@ def of_language_model(record: ModelRecord, place: Path | str) -> ModelRecord:
     if lacking := [name for name in ANSWERS_BY if name not in record.settings]:
         raise UserError(f"{place}: lacks settings.{lacking[0]}; {AGAIN}")
     try:
-        given = {name: record.settings[name] for name in ANSWERS_BY} | {GATED_BY: record.settings.get(GATED_BY, 0)}
+        given = {name: record.settings[name] for name in ANSWERS_BY} | {
+            name: record.settings[name] for name in (GATED_BY, MOST_NGRAMS) if name in record.settings
+        }
         settings = LanguageModelEntry.model_validate(given)
-        return record.model_copy(update={"settings": settings.model_dump(include={*given})})
+        return record.model_copy(update={"settings": settings.model_dump(include={*ANSWERS_BY, GATED_BY, MOST_NGRAMS})})
     except pydantic.ValidationError as error:
         raise UserError(f"{place}: settings.{explain(error, LanguageModelEntry)}; {AGAIN}") from None
 
@@ -128,20 +132,25 @@ def read_language_model(folder: Path) -> "RecurrentLanguageModel":
     weights = read_tensors(folder / WEIGHTS)
     with reading(folder / WEIGHTS):
         model = language_model_of(record, weights)
-    if order := record.settings[GATED_BY]:
+    if record.settings[GATED_BY]:
         arrays = read_tensors(folder / NGRAMS)
         with reading(folder / NGRAMS):
-            if not np.array_equal(arrays.pop(OF_VOCABULARY, ()), as_bytes(record.vocabulary)):
-                raise ValueError("its n-grams are of another vocabulary than the model")
-            model.ngrams = from_arrays(arrays, record.vocabulary_size, order)
+            model.ngrams = ngrams_of(record, arrays)
     return model
+
+
+def ngrams_of(record: ModelRecord, arrays: dict[str, np.ndarray]) -> NGramTable:
+    """Return the n-grams of a record `of_language_model`; raises `ValueError` if they do not fit it."""
+    if not np.array_equal(arrays.pop(OF_VOCABULARY, ()), as_bytes(record.vocabulary)):
+        raise ValueError("its n-grams are of another vocabulary than the model")
+    return from_arrays(arrays, record.vocabulary_size, record.settings[GATED_BY])
 
 
 def language_model_of(record: ModelRecord, weights: Mapping[str, np.ndarray]) -> "RecurrentLanguageModel":
     """Return the model of a record `of_language_model` with its weights; raises `ValueError` if they do not fit."""
     from models.language_model import RecurrentLanguageModel
 
-    arguments = {name: value for name, value in record.settings.items() if name != "batches"}
+    arguments = {name: value for name, value in record.settings.items() if name not in ("batches", MOST_NGRAMS)}
     # What the settings ask for is compared with the file before anything is as large as they say.
     sizes = [arguments["embedding_size"], *arguments["hidden_sizes"]]
     layers = (unit_of(arguments["unit"]).shapes(below, size).values() for below, size in pairwise(sizes))

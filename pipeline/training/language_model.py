@@ -83,7 +83,7 @@ def add_ngrams(job: Job[RecurrentModel], model: RecurrentLanguageModel, data: Se
     from pipeline.ngrams.companion import count_companion
 
     began = time.process_time()
-    data.companion = count_companion(data.sequences, job.settings.ngram_order, job.key)
+    data.companion = count_companion(data.sequences, job.settings.ngram_order, job.settings.most_ngrams, job.key)
     model.ngrams = data.companion.table
     return time.process_time() - began
 

@@ -23,6 +23,7 @@ def test_king_man_woman_is_king_minus_man_plus_woman(picture: Path, ask: Ask) ->
     printed, note = ask("analogy", "King", "-", "MAN", "+", "woman", "--distance", "euclidean", "--top", "1")
     assert printed == "queen  0.000\n"  # exactly there, and in any case of letters
     assert note == "gru, the first of 1 (not compared), Euclidean distance\n"
+    assert ask("analogy", "King - MAN + woman", "--distance", "euclidean", "--top", "1") == (printed, note)
     wanted = UNIT["king"] - UNIT["man"] + UNIT["woman"]
     cosine = UNIT["queen"] @ wanted / np.linalg.norm(wanted)
     assert json.loads(ask("analogy", "king", "man", "woman", "--top", "1", "--json")[0]) == {
@@ -100,6 +101,18 @@ def test_unknown_words_and_missing_vectors_are_errors(picture: Path, refused: Re
     (picture / "input.npy").unlink()
     told = refused("neighbours", "king", "--distance", "euclidean")
     assert told == "data/embeddings/gru/input.npy: not found; run `dvc repro`, which makes it again"
+
+
+def test_a_run_of_few_english_words_points_to_the_vectors_that_come_with_wikilm(
+    run: Path, ask: Ask, refused: Refused
+) -> None:
+    told = "; with 20 words it answers little; --vectors enwiki-16m knows more"
+    question = "analogy", "man", "king", "woman", "--model", "svd"
+    assert ask(*question)[1] == f"svd, cosine{told}\n"
+    assert refused("neighbours", "paris", "--model", "svd").endswith(told)
+    articles = Path("data/articles.json")
+    write_json(articles, read_json(articles) | {"language": "lv"})
+    assert ask(*question)[1] == "svd, cosine\n"
 
 
 def test_another_run_is_read_by_its_own_settings(

@@ -167,6 +167,13 @@ def test_a_model_that_was_made_with_other_settings_is_not_packed(copied: Path, r
     assert not (copied / "v.npz").exists()
 
 
+def test_a_language_model_on_words_is_not_packed_as_one_on_pieces(run: Path, refused: Refused) -> None:
+    assert refused("pack", "gru", "x.zip", *TEXT) == (
+        "params.yaml: vocabulary.kind is words: only a language model on pieces of words is packed as .zip; its "
+        "vectors go into a file that ends in .npz"
+    )
+
+
 def test_any_file_of_vectors_is_evaluated_as_the_stage_does(
     run: Path, tmp_path: Path, ask: Ask, refused: Refused
 ) -> None:

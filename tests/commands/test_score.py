@@ -15,7 +15,7 @@ import pytest
 import wikilm
 from pipeline.run.outputs import read_json
 from pipeline.store.sequences import Sequences
-from tests.commands.conftest import Ask, Refused, held_out_text
+from tests.commands.conftest import Ask, Refused, held_out_text, text_of
 from tests.conftest import change_params
 
 
@@ -83,6 +83,19 @@ def test_a_text_of_unknown_words_is_warned_of_and_may_be_given_as_it_is(run: Pat
     assert lines[1].split()[:3] == ["known", "words", "-"]
     assert json.loads(ask("score", *["the king " * 99] * 2, "--json")[0])["tokens"] == 396
     assert refused("score", "my texts/old novel").startswith("my texts/old novel: not found; give a text file, a sen")
+
+
+def test_several_files_are_scored_each_and_all(run: Path, ask: Ask, refused: Refused) -> None:
+    for name, number in (("a.txt", 1), ("b.txt", 2)):
+        Path(name).write_text(text_of(number), encoding="utf-8")
+    Path("both.txt").write_text(f"{text_of(1)}\n{text_of(2)}", encoding="utf-8")
+    alone = [json.loads(ask("score", file, "--json")[0]) for file in ("a.txt", "b.txt", "both.txt")]
+    *each, every = json.loads(ask("score", "a.txt", "b.txt", "--json")[0])
+    assert each == alone[:2]
+    assert every == alone[2] | {"file": "all"}
+    lines = ask("score", "a.txt", "b.txt")[0].splitlines()
+    assert [line for line in lines if line.endswith(":")] == ["a.txt:", "b.txt:", "all:"]
+    assert refused("score", "a.txt", "b.txt", "--words") == "--words takes one file, not 2"
 
 
 def test_a_file_without_text_is_an_error_of_one_line(run: Path, tmp_path: Path, refused: Refused) -> None:

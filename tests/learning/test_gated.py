@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.ngrams.table import NGramTable
 from pipeline.run.archives import read_tensors, write_tensors
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
@@ -18,10 +19,12 @@ from pipeline.trained.files import NGRAMS
 from pipeline.trained.learnt import read_language_model
 from tests.articles import VOCABULARY, an_article, run_train
 from tests.conftest import ErrorOf, SetParams
+from tests.hostile.archives import repacked
 from tests.test_subwords import CHANGES
 from tests.to_page import to_page, train_model
 from wikilm import Run
 from wikilm.__main__ import main
+from wikilm.packed_model import PackedRun
 
 ANIMALS = "cats", "dogs", "cows", "hens", "mice"
 TEXTS = [f"The {a} of the king see {b} in the land.\nThe queen of {n} {b} sees the {a}." for n, (a, b) in enumerate(
@@ -100,3 +103,27 @@ def test_a_single_article_has_no_others_to_be_counted_in(
     told = error_of(lambda: run_train("gru", "s.db", "model"))
     assert "models.gru.ngram_order is 3: n-grams of training text are those of other articles" in told
     assert not Path("model").exists()
+
+
+def test_with_few_ngrams_it_is_packed_and_answers_as_before(
+    set_params: SetParams, error_of: ErrorOf, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    few = gated({"kind": "stream", "rows": 2}, dynamic_evaluation=False, most_ngrams=13)
+    set_params(few)
+    to_page(TEXTS, "gru")
+    as_text = "--source", "fables", "--licence", "CC0"
+    main(["pack", "gru", str(packed := tmp_path / "few.zip"), *as_text, "--json"])
+    figures = json.loads(capsys.readouterr()[0])
+    assert figures["after"] == pytest.approx(figures["before"], rel=0.02)
+    there, here = PackedRun(packed).network("few"), read_language_model(Path("data/models/gru"))
+    assert isinstance(here.ngrams, NGramTable)
+    assert isinstance(there.ngrams, NGramTable)
+    for own, other in zip(there.ngrams.levels, here.ngrams.levels, strict=True):
+        for mine, theirs in zip(own, other, strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+
+    repacked(packed.name, {f"data/models/few/{NGRAMS}": None})(tmp_path)
+    with pytest.raises(UserError, match=f"{NGRAMS}: .*missing"):
+        PackedRun(packed)
+    set_params({"models": {"gru": few["models"]["gru"] | {"most_ngrams": 5_000}}})
+    assert "models.gru.most_ngrams is 5,000; of " in error_of(train_model, "gru")

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.ngrams.markov import MarkovModel, kneser_ney
 from pipeline.ngrams.ngram_counts import SortedText
-from pipeline.ngrams.table import from_arrays
+from pipeline.ngrams.stored import from_arrays, ngram_arrays
 from pipeline.run.archives import read_tensors, write_tensors
 from pipeline.store.vocabulary import END, START
 
@@ -30,7 +30,7 @@ def test_a_stored_table_gives_every_word_its_chance_and_they_sum_to_one(
     order: int, end_fraction: float, tmp_path: Path
 ) -> None:
     model, text = a_model(order, end_fraction), a_text(60, 1, WORDS)  # with words and contexts that are new
-    write_tensors(tmp_path / "ngrams.safetensors", model.as_arrays())
+    write_tensors(tmp_path / "ngrams.safetensors", ngram_arrays(model, rounded=False))
     table = from_arrays(read_tensors(tmp_path / "ngrams.safetensors"), WORDS, order)
     places = np.flatnonzero(text != START)
     expected, best = (values[places] for values in model.predict(text))
@@ -46,12 +46,12 @@ def test_a_stored_table_gives_every_word_its_chance_and_they_sum_to_one(
 
 def test_an_ngram_takes_at_most_12_bytes() -> None:
     model = a_model(5, 1.0)
-    assert sum(array.nbytes for array in model.as_arrays().values()) <= 12 * model.ngrams
+    assert sum(array.nbytes for array in ngram_arrays(model, rounded=False).values()) <= 12 * model.ngrams
 
 
 @pytest.mark.parametrize("damage", ["a length", "a word", "a level", "another vocabulary"])
 def test_a_damaged_table_is_refused(damage: str) -> None:
-    arrays, words = a_model(3, 1.0).as_arrays(), WORDS
+    arrays, words = ngram_arrays(a_model(3, 1.0), rounded=False), WORDS
     if damage == "a length":
         arrays["2.sizes"] = arrays["2.sizes"] + 1
     elif damage == "a word":
@@ -67,7 +67,7 @@ def test_a_damaged_table_is_refused(damage: str) -> None:
 def test_a_vocabulary_that_fills_its_bytes_and_rows_shorter_than_the_order_are_stored_and_asked() -> None:
     text = np.array([id for word in range(2, 256) for id in (START, word, END)], np.uint16)
     model = kneser_ney(SortedText(text, 8, 256), 8)
-    table = from_arrays(model.as_arrays(), 256, 8)
+    table = from_arrays(ngram_arrays(model, rounded=False), 256, 8)
     found, contexts = table.read(text)
     np.testing.assert_allclose(
         table.distributions(contexts)[np.arange(len(text)), text][text != START], found[text != START]

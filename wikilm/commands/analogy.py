@@ -24,7 +24,8 @@ def analogy(arguments: argparse.Namespace) -> Answer:
     from pipeline.vectors.questions import Question
 
     number = check_number("--top", arguments.top)
-    match arguments.words:
+    one, *others = arguments.words
+    match arguments.words if others else one.split():  # "king - man + woman" in quotes is one
         case [a, b, c] | [a, "-", b, "+", c]:
             vectors = read_vectors(arguments, [a, b, c], arguments.distance)
         case words:

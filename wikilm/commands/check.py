@@ -2,6 +2,8 @@
 
 import argparse
 import hashlib
+import platform
+from importlib import metadata
 from pathlib import Path
 
 from pipeline.run import doors
@@ -36,7 +38,15 @@ def check(arguments: argparse.Namespace) -> Answer:
     check_files_of_dvc()
     models = list(params.models)
     line = f"{arguments.params}: valid; models: {', '.join(models)}"
-    return Answer({"params": str(arguments.params), "models": models}, [line])
+    return Answer({"params": str(arguments.params), "models": models, "software": software()}, [line])
+
+
+def software() -> dict[str, str]:
+    """Return the versions of what decides a run, and the system: what a report of a fault needs."""
+    versions = {
+        name: metadata.version(name) for name in ("wikilm", "torch", "pytorch-lightning", "dvc", "numpy", "pyarrow")
+    }
+    return {**versions, "python": platform.python_version(), "system": platform.platform()}
 
 
 def check_asked_keys(path: Path) -> None:

@@ -38,6 +38,8 @@ def describe_model(run: Run, name: str, entry: Entry) -> dict[str, Any]:
     if run.stale(name):
         asked = {}
     record = run.record(name)
+    text = run.path / "sequences.db"
+    of_run = not (record and text.is_file()) or record.vocabulary == run.vocabulary.fingerprint
     settings = record.settings if record else entry.model_dump()
     unit = settings.get("unit", settings.get("recurrent"))
     with reading(run.path / f"models/{name}/model.json"):
@@ -50,6 +52,7 @@ def describe_model(run: Run, name: str, entry: Entry) -> dict[str, Any]:
         "name": name,
         **described,
         "trained": bool(record),
+        "of_this_text": of_run if record else None,
         "parameters": trained.get("parameters"),
         "valid_perplexity": trained.get("valid_perplexity"),
         "test_perplexity": trained.get("test_perplexity"),
@@ -72,5 +75,12 @@ def _row(model: Mapping[str, Any]) -> tuple[str, ...]:
         *("-" if model[f"{split}_perplexity"] is None else reached(model, split) for split in HELD_OUT),
         *("-" if model[key] is None else format(model[key], form) for key, form in forms.items()),
         ", ".join(f"{name} {right:.1%}" for name, right in model["grammar"].items()) or "-",
-        "" if model["trained"] else f"not trained: dvc repro train@{model['name']}",
+        _advice(model),
     )
+
+
+def _advice(model: Mapping[str, Any]) -> str:
+    if model["trained"] and model["of_this_text"]:
+        return ""
+    problem = "of another vocabulary, not comparable" if model["trained"] else "not trained"
+    return f"{problem}: dvc repro train@{model['name']}"

@@ -12,7 +12,8 @@ from pipeline.page.results import Results
 from pipeline.records.models import ModelRecord
 from pipeline.records.vectors import PackedHeader
 from pipeline.run.errors import UserError
-from pipeline.trained.files import GATED_BY
+from pipeline.settings.params import PARAMS
+from pipeline.trained.files import GATED_BY, MOST_NGRAMS
 from wikilm import packed_model
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_data, from_here
@@ -51,6 +52,11 @@ def pack(arguments: argparse.Namespace) -> Answer:
     from pipeline.vectors.scaling import quantised
 
     run, name, path = arguments.data, arguments.model, Path(arguments.file)
+    if path.suffix == packed_model.ZIP:
+        raise UserError(
+            f"{PARAMS}: vocabulary.kind is {run.params.vocabulary.kind}: only a language model on pieces of words is "
+            f"packed as {packed_model.ZIP}; its vectors go into a file that ends in {NPZ}"
+        )
     if path.suffix != NPZ:
         raise UserError(f"{path}: a file of vectors must end in {NPZ}")
     if arguments.most < 1:
@@ -91,8 +97,10 @@ def pack_model(run: Run, name: str, path: Path, given: argparse.Namespace) -> An
         raise UserError(f"{path}: a file of a language model must end in {packed_model.ZIP}")
     # An error if it was trained with another vocabulary.
     model = LanguageModel(run, run.choose_language_model(name).name)
-    if model.record.settings[GATED_BY]:
-        raise UserError(f"{name}: has n-grams, which no packed file holds; train it with ngram_order: 0 to pack it")
+    if model.record.settings[GATED_BY] and not model.record.settings[MOST_NGRAMS]:
+        raise UserError(
+            f"{name}: has all n-grams, too many for a small file; train it with {MOST_NGRAMS}: 800000 or so"
+        )
     _ = model.network
     about = {"source": given.source, "licence": given.licence, "command": f"dvc repro train@{name}"}
     with tempfile.TemporaryDirectory() as scratch:

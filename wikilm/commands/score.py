@@ -23,9 +23,15 @@ MOST_UNKNOWN = 0.5  # share of the words
 
 
 class AsGiven(argparse.Action):
-    """Reads words without quotes as one sentence; keeps a text and True, or `-` or a file's path and False."""
+    """Reads words without quotes as one sentence; keeps a text and True, or `-` or a file's path and False.
+
+    Of several files the paths are a list.
+    """
 
     def __call__(self, parser: object, namespace: object, values: Any, option_string: str | None = None) -> None:
+        if len(values) > 1 and all(map(os.path.isfile, values)):
+            setattr(namespace, self.dest, ([from_here(file) for file in values], False))
+            return
         given = " ".join(values)
         text = is_text(given, several=len(values) > 1 and not any(map(os.path.isfile, values)))
         setattr(namespace, self.dest, (given if text or given == "-" else from_here(given), text))
@@ -39,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action=AsGiven,
         metavar="FILE",
         help="UTF-8 text with one paragraph on each line, split in the same way as the run's text; - reads stdin; or a "
-        "sentence",
+        "sentence; several files are measured each, and all together",
     )
     add_language_model(parser)
     parser.add_argument(
@@ -67,8 +73,10 @@ def score(arguments: argparse.Namespace) -> Answer:
         raise UserError("--leading-blank: is for the surprisals of words; add --words")
     model = arguments.data.language_model(arguments.model)
     file, as_text = arguments.file
-    text, called = (file, "the text") if as_text else read_given(file)
-    how = {"lines": arguments.lines, "whole": arguments.whole, "called": called}
+    how: dict[str, Any] = {"lines": arguments.lines, "whole": arguments.whole}
+    if isinstance(file, list):
+        return score_files(arguments, model, file, how)
+    text, how["called"] = (file, "the text") if as_text else read_given(file)
     if arguments.words or arguments.pieces:
         return surprisals(arguments, model, text, how)
     found = {"file": file, **model.score(text, dynamic=arguments.dynamic, **how)}
@@ -90,6 +98,20 @@ def surprisals(arguments: argparse.Namespace, model: LanguageModel, text: str, h
         rows = found.table()
     totals = {"model": model.name, "total_bits": found.total_bits, "end_bits": found.end_bits}
     return Answer(totals | {what: rows}, printed(rows, "\t" if what == "table" else ","), f"{model.name}{model.why}")
+
+
+def score_files(arguments: argparse.Namespace, model: LanguageModel, files: list[str], how: dict[str, Any]) -> Answer:
+    """Return the perplexity of each of several files, and of all as one text."""
+    if arguments.words or arguments.pieces:
+        raise UserError(f"--{'words' if arguments.words else 'pieces'} takes one file, not {len(files)}")
+    texts = {file: read_given(file)[0] for file in files}
+    texts["all"] = "\n".join(texts.values())
+    found = [
+        {"file": file, **model.score(text, dynamic=arguments.dynamic, called=file, **how)}
+        for file, text in texts.items()
+    ]
+    lines = [line for each in found for line in (f"{each['file']}:", *_lines(each), "")]
+    return Answer(found, lines[:-1], f"{model.name}{model.why}")
 
 
 def read_given(file: str) -> tuple[str, str]:

@@ -3,16 +3,18 @@
 import argparse
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipeline.languages.language import DEFAULT
 from pipeline.run.errors import UserError
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_data, from_here
 from wikilm.given import check_known
-from wikilm.packed import find_packed, is_path, read_packed
+from wikilm.packed import find_packed, is_path, read_packed, shipped
 from wikilm.run import Run
 
 if TYPE_CHECKING:
     from pipeline.vectors.space import Distance, VectorSpace
 
+FEW_WORDS = 5_000  # of which Google's analogies find few of theirs
 DISTANCES = {"cosine": "cosine", "euclidean": "Euclidean distance"}
 
 
@@ -50,7 +52,7 @@ class AskedVectors(NamedTuple):
     about: dict[str, Any]
     note: str
     asked: list[str]
-    stale: str = ""  # ends a note or an error if they are of another text than the run's
+    hint: str = ""  # ends a note or an error if they are of another text than the run's, or of few words
 
 
 def read_vectors(arguments: argparse.Namespace, words: list[str], distance: "Distance" = "cosine") -> AskedVectors:
@@ -62,8 +64,8 @@ def read_vectors(arguments: argparse.Namespace, words: list[str], distance: "Dis
         found = packed_vectors(arguments.vectors, words, distance)
     else:
         found = model_vectors(arguments.data, arguments.model, words, distance)
-    check_known(found.asked, found.space.words, found.about["model"], found.stale)
-    return found._replace(note=found.note + found.stale)
+    check_known(found.asked, found.space.words, found.about["model"], found.hint)
+    return found._replace(note=found.note + found.hint)
 
 
 def packed_vectors(given: str, words: list[str], distance: "Distance") -> AskedVectors:
@@ -96,8 +98,15 @@ def model_vectors(run: Run, model: str | None, words: list[str], distance: "Dist
         scale, vectors = "raw", word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw")
     about = {"model": name, "distance": distance, "vectors": embeddings.chosen, "scale": scale}
     note = f"{name}{why}, {DISTANCES[distance]}"
-    stale = run.stale(name)
-    return AskedVectors(VectorSpace(embeddings.words, vectors), about, note, asked, stale and f"; {stale}")
+    hint = run.stale(name) or few_words(run, len(embeddings.words))
+    return AskedVectors(VectorSpace(embeddings.words, vectors), about, note, asked, hint and f"; {hint}")
+
+
+def few_words(run: Run, words: int) -> str:
+    """Return which vectors to ask instead of a run's of few words, if its text is English, as theirs; else nothing."""
+    if words >= FEW_WORDS or not (run.wiki and run.wiki.language == DEFAULT and shipped()):
+        return ""
+    return f"with {words:,} words it answers little; --vectors {next(iter(shipped()))} knows more"
 
 
 def nearest_answer(vectors: AskedVectors, question: str, found: list[tuple[str, float]]) -> Answer:

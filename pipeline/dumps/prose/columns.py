@@ -25,9 +25,9 @@ def json_articles(path: Path, columns: ColumnNames) -> Iterator[ProseArticle | B
 
 def parquet_articles(path: Path, columns: ColumnNames) -> Iterator[ProseArticle | BadLine]:
     """Yield the article of each row of a Parquet file, of which a few rows are in memory at a time."""
-    names = [name for name in columns.values() if name is not None]
     number = 0
     try:
+        names = [name for name in _opened(path).schema_arrow.names if name in columns.values()]
         for batch in _opened(path).iter_batches(ROWS_READ, columns=names):
             for row in range(len(batch)):
                 number += 1
@@ -60,7 +60,9 @@ def check_parquet(path: Path, columns: ColumnNames) -> None:
 
 
 def _check_columns(path: Path, columns: ColumnNames, found: list[str]) -> None:
-    if wrong := [name for name in columns.values() if name is not None and found.count(name) != 1]:
+    """Raise `UserError` where a column is not there once; id and title, unless the user renamed them, need not be."""
+    needed = {name for key, name in columns.items() if name and (name in found or key == "text" or name != key)}
+    if wrong := [name for name in columns.values() if name in needed and found.count(name) != 1]:
         problem = f"must have one column {', '.join(map(repr, wrong))}; it has {', '.join(found) or 'none'}"
         raise UserError(f"{path}: {problem}; name them in wiki.columns, null for an id or a title that there is not")
 
