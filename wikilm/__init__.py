@@ -9,7 +9,6 @@
 The command `wikilm` gives the same answers. docs/python.md has more examples.
 """
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 Error.__module__, Error.__qualname__, Error.__name__ = "wikilm", "Error", "Error"
 __all__ = ["Error", "LanguageModel", "Run", "Sequences", "open", "open_vectors", "strip_markup"]
-__version__ = version("wikilm")
+__version__ = "1.0.0"
 
 
 def open(folder: str | Path | None = None) -> Run:
