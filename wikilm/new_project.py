@@ -16,7 +16,7 @@ from wikilm.run_folder import CODE
 SHIPPED_PARAMS = "3f01a8e45a4de882c11041f82cd5ec876e0edaa3"  # of `git hash-object params.yaml`: users commit their own
 ENVIRONMENT = ".venv"
 # The first commit needs no name of the user's, no key and no hook.
-PLAIN = "user.name=wikilm", "user.email=wikilm@localhost", "commit.gpgSign=false", "core.hooksPath=/dev/null"
+AS_WIKILM = "user.name=wikilm", "user.email=wikilm@localhost", "commit.gpgSign=false", "core.hooksPath=/dev/null"
 
 
 class NewProject(NamedTuple):
@@ -76,7 +76,7 @@ def git(folder: Path, *words: str) -> bytes:
     """Return what git says in a folder; raises `UserError` with the first line of its error if it fails."""
     # In a hook of git's its variables would lead to that one's repository.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    command = ["git", *(word for each in PLAIN for word in ("-c", each)), *words]
+    command = ["git", *(word for each in AS_WIKILM for word in ("-c", each)), *words]
     try:
         found = subprocess.run(command, cwd=folder, env=environment, capture_output=True)
     except FileNotFoundError:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pipeline.store.vocabulary import Split, Vocabulary
 
 CODE = Path(__file__).parents[1]  # the folder of the project whose code this is
-PROJECT = "dvc.yaml", str(PARAMS), "wikilm/__init__.py"  # the files by which `wikilm_command` knows a project
+OF_A_PROJECT = "dvc.yaml", str(PARAMS), "wikilm/__init__.py"  # the files by which `wikilm_command` knows a project
 DATA, RWLOCK = Path("data"), Path(".dvc/tmp/rwlock")
 MOST_TARGETS = 2**53  # of a word, more than any text has
 
@@ -89,7 +89,7 @@ class RunFolder:
         try:
             yield
         except UserError as error:
-            own = nearest(Path(os.path.normpath(self.path.absolute() / "..")), *PROJECT)
+            own = nearest_with(Path(os.path.normpath(self.path.absolute() / "..")), *OF_A_PROJECT)
             if own is None or own.samefile(CODE):
                 raise
             raise UserError(f"{error}; the run is of the project {own}, the code of {CODE}: ask it in {own}") from None
@@ -203,11 +203,11 @@ def find_project() -> Path | None:
         here = Path.cwd()
     except FileNotFoundError:
         raise UserError("the working folder was deleted; change to another") from None
-    found = nearest(here, str(PARAMS))
+    found = nearest_with(here, str(PARAMS))
     return Path() if found == here else found  # so that messages name data/ and not its absolute path
 
 
-def nearest(folder: Path, *files: str) -> Path | None:
+def nearest_with(folder: Path, *files: str) -> Path | None:
     """Return the nearest folder, from this one upward, that has all these files, or None."""
     above = (folder, *folder.parents)
     return next((each for each in above if all((each / name).is_file() for name in files)), None)

@@ -18,7 +18,7 @@ from pipeline.settings.params import PARAMS
 from wikilm.commands.answer import Answer
 from wikilm.commands.check import PIPELINE, check
 
-PAGE = "data/reports/index.html"
+REPORT = "data/reports/index.html"
 EXPERIMENTS = "parity", "poetry_generation", "poetry_classification"
 # Containers often set the first: each process would compile torch and Lightning anew, which takes 8 s of CPU time. With
 # the second Python would import the stages of another clone, and not those of the working folder.
@@ -52,7 +52,7 @@ def repro(arguments: argparse.Namespace) -> Answer:
         finish(dvc(out, "--wait-for-lock", "repro", "train"), meanwhile=experiments)
     finish(dvc(out, "repro"))
     recorded = "To record this run: git add params.yaml dvc.lock && git commit (docs/dvc.md)"
-    return Answer({"page": PAGE}, [f"The page is {PAGE}. {recorded}"])
+    return Answer({"page": REPORT}, [f"The page is {REPORT}. {recorded}"])
 
 
 def dvc(out: IO[Any] | None, *words: str, before: Sequence[str] = (), stderr: int | None = None) -> Process:
