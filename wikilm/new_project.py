@@ -41,12 +41,17 @@ def make_project(folder: Path) -> NewProject:
     names = [name for name in git(CODE, "ls-files", "-z").decode().split("\0") if name and name != str(LOCK)]
     if gone := [name for name in names if not os.path.lexists(CODE / name)]:
         raise UserError(f"{CODE / gone[0]}: not found, and git tracks it; `git checkout -- {gone[0]}` restores it")
+    try:
+        shipped = git(CODE, "cat-file", "blob", SHIPPED_PARAMS)
+    except UserError:
+        told = f"git lacks the {PARAMS} that was shipped; fetch the whole history (git fetch --unshallow)"
+        raise UserError(f"{CODE}: {told}") from None
     commit = git(CODE, "describe", "--always", "--dirty", "--exclude=*").decode().strip()
     with scratch_directory(folder) as scratch:
         for name in names:
             (scratch / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(CODE / name, scratch / name, follow_symlinks=False)
-        (scratch / PARAMS).write_bytes(git(CODE, "cat-file", "blob", SHIPPED_PARAMS))
+        (scratch / PARAMS).write_bytes(shipped)
         size = sum((scratch / name).lstat().st_size for name in names)
         git(scratch, "init", "--quiet")
         git(scratch, "add", "--force", ".")

@@ -1,0 +1,275 @@
+"""Several projects in one environment: whose code `wikilm` runs, `wikilm new` and `wikilm repro`, in real processes."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.project import Project, copy_of_the_project
+from tests.waiting import wait_until
+from wikilm import new_project
+
+WIKILM = Path(sys.executable).with_name("wikilm")  # the program that is installed in the tests' environment
+INACTIVE = {"PATH": os.defpath, "HOME": "/", "OMP_NUM_THREADS": "1"}
+INSTALLED = "import wikilm_command; print(wikilm_command.__file__)"
+UNIT = '''"""A unit of this project alone."""
+
+from models.recurrent.units import Functions, Unit, Value
+
+
+class Leaky(Unit, name="leaky", label="leaky unit", gates="candidate"):
+    """A unit that mixes its sums half and half."""
+
+    def step(self, f: Functions, x: Value, h: Value) -> tuple[Value]:
+        """Return the new hidden values."""
+        return (f.tanh(f.sums(x, h)) * 0.5 + h * 0.5,)
+'''
+TRAIN = """
+from pathlib import Path
+from tests.commands.conftest import SMALL, make_run
+Path("own").mkdir()
+make_run(Path("own"), SMALL | {"models.gru.unit": "leaky"})
+"""
+PROBE = """
+import sys, time
+from pathlib import Path
+name, how = sys.argv[1], Path("how").read_text().split()
+with Path("ran").open("a") as file:
+    print(name, sys.executable, __file__, file=file)
+time.sleep(5 if f"slow:{name}" in how else 0)
+sys.exit(name in how)
+"""
+STAGES = ("index", "train", "parity", "poetry_generation", "poetry_classification", "report")
+GIT = shutil.which("git")
+FAULTY_GIT = f"""#!/bin/sh
+case " $* " in *" commit "*) %s;; esac
+exec {GIT} "$@"
+"""
+
+
+def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the installed program in a folder, with its environment inactive."""
+    environment = INACTIVE | variables
+    return subprocess.run([WIKILM, *words], cwd=folder, env=environment, text=True, capture_output=True, check=False)
+
+
+def refused(folder: Path, *words: str, **variables: str) -> str:
+    """Return the error, of one line, of a command that fails."""
+    told = run(folder, *words, **variables)
+    assert (told.returncode, told.stdout, told.stderr.count("\n")) == (1, "", 1), told.stderr
+    return told.stderr.removeprefix("wikilm: error: ").rstrip("\n")
+
+
+def whose(folder: Path) -> list[str]:
+    """Return whose code the program runs in a folder, and whose settings it reads."""
+    version, *lines = run(folder, "--version").stdout.splitlines()
+    assert version == "wikilm 1.0.0"
+    return [line.split(maxsplit=1)[1] for line in lines]
+
+
+@pytest.fixture(scope="module")
+def installed() -> str:
+    """The folder of the clone that is installed in the tests' environment."""
+    return str(Path(subprocess.check_output([sys.executable, "-c", INSTALLED], cwd="/", text=True)).parent)
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy of the project with a unit of its own, which it has trained, and settings of its own, all committed."""
+    project = copy_of_the_project(tmp_path_factory.mktemp("clone"))
+    (project.root / "models/recurrent/units/leaky.py").write_text(UNIT)
+    subprocess.check_call([sys.executable, "-c", TRAIN], cwd=project.root)
+    project.set({"vocabulary.size": 300})
+    (project.root / "dvc.lock").write_text("schema: '2.0'\n")
+    (project.root / ".ci/run").chmod(0o755)
+    project.commit("A run")
+    return project
+
+
+@pytest.fixture
+def made(clone: Project, tmp_path: Path) -> Path:
+    """A project that `wikilm new` made of that clone."""
+    told = run(clone.root, "new", str(tmp_path / "made"))
+    assert told.returncode == 0, told.stderr
+    return tmp_path / "made"
+
+
+def test_the_code_is_of_the_project_in_which_one_stands_wherever_it_is_now(
+    clone: Project, made: Path, tmp_path: Path, installed: str
+) -> None:
+    assert whose(clone.root / "docs") == [str(clone.root)] * 2
+    assert whose(clone.root / "own/data/models") == [str(clone.root), str(clone.root / "own")]
+    assert whose(made) == [str(made)] * 2
+    assert whose(made.rename(tmp_path / "moved") / "data") == [str(tmp_path / "moved")] * 2
+    shutil.copytree(tmp_path / "moved", tmp_path / "below/copied", symlinks=True)
+    assert whose(tmp_path / "below/copied") == [str(tmp_path / "below/copied")] * 2
+    assert whose(tmp_path) == [installed, "none: no params.yaml is here or in a folder above"]
+    for name in ("params.yaml", "dvc.yaml", "wikilm.py"):  # which run nobody's code
+        (tmp_path / "below" / name).write_bytes((ROOT / "params.yaml").read_bytes())
+    assert whose(tmp_path / "below") == [installed, str(tmp_path / "below")]
+
+
+def test_a_run_that_this_code_cannot_read_is_one_line_that_names_both_projects(clone: Project, tmp_path: Path) -> None:
+    ask, data = ("next", "the", "--model", "gru", "--json"), clone.root / "own/data"
+    assert json.loads(run(data, *ask).stdout)["model"] == "gru"
+    both = f"; the run is of the project {clone.root}, the code of {ROOT}: ask it in {clone.root}"
+    told = refused(ROOT, *ask, "--data", str(data))
+    assert told.startswith(f"{data.parent}/params.yaml: models.gru.unit.kind is 'leaky'")
+    assert told.endswith(both)
+    other = clone.root / "other"
+    shutil.copytree(data, other / "data")
+    (other / "params.yaml").write_text((data.parent / "params.yaml").read_text().replace("leaky", "gru"))
+    told = refused(ROOT, *ask, "--data", str(other / "data"))
+    assert told.startswith(f"{other}/data/models/gru/model.json: settings.unit.kind is 'leaky'")
+    assert told.endswith(both)
+
+
+@pytest.mark.parametrize(
+    "lacking", ["models", "pipeline/run/errors.py", "wikilm/__main__.py", "models/language_model.py"]
+)
+def test_a_project_that_lacks_files_is_one_line_and_takes_none_of_another_clone(made: Path, lacking: str) -> None:
+    (made / lacking).rename(made / "away")
+    module = lacking.removesuffix(".py").replace("/", ".")
+    told = refused(made / "docs", "next", "the", "--model", "enwiki-40m")
+    package = module.partition(".")[0]
+    assert told == f"{made}: lacks the module {module} of its own; `git checkout -- {package}` restores it"
+
+
+def test_a_new_project_has_what_git_tracks_the_shipped_settings_and_the_environment(clone: Project, made: Path) -> None:
+    git = ["git", "-C", str(made)]
+    tracked, own = (subprocess.check_output(["git", "-C", root, "ls-files"], text=True) for root in (clone.root, made))
+    assert set(tracked.split("\n")) - set(own.split("\n")) == {"dvc.lock"}
+    assert (made / "params.yaml").read_bytes() == (ROOT / "params.yaml").read_bytes()
+    assert (made / "models/recurrent/units/leaky.py").read_text() == UNIT
+    assert os.access(made / ".ci/run", os.X_OK)
+    assert subprocess.check_output([*git, "status", "--porcelain"]) == b""
+    assert subprocess.check_output([*git, "rev-list", "--count", "HEAD"]) == b"1\n"
+    assert (made / ".venv").readlink() == Path(sys.prefix).resolve()
+    assert subprocess.check_output(["make", "-s", "setup"], cwd=made, text=True) == ""
+    assert "pip" not in subprocess.check_output(["make", "-n", "repro"], cwd=made, text=True)
+    listed = subprocess.run(
+        [made / ".venv/bin/python", "-m", "dvc", "root"], cwd=made / "docs", text=True, capture_output=True
+    )
+    assert listed.stdout == "..\n"
+
+
+def test_the_shipped_settings_are_those_of_this_commit() -> None:
+    """After an edit of params.yaml: `git hash-object params.yaml`."""
+    found = subprocess.check_output(["git", "hash-object", "params.yaml"], cwd=ROOT, text=True)
+    assert found.strip() == new_project.SHIPPED_PARAMS
+
+
+def test_a_folder_with_files_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/.mine").touch()
+    for name in ("full", "full/.mine"):
+        told = refused(tmp_path, "new", name)
+        assert told == f"{name}: exists and is not an empty folder; give another"
+    assert [path.name for path in tmp_path.rglob("*")] == ["full", ".mine"]
+
+
+def test_a_project_inside_another_repository_says_so_and_is_made_where_one_stands(made: Path) -> None:
+    (made / "below/empty").mkdir(parents=True)
+    told = run(made / "below", "new", "empty")
+    assert f"a repository of its own, with one commit; {made} around it shows it as an untracked folder" in told.stdout
+    assert told.stderr == f"Next: cd {made}/below/empty, edit wiki in params.yaml, and run `wikilm repro`\n"
+    assert whose(made / "below/empty") == [str(made / "below/empty")] * 2
+    assert (made / "below/empty/.venv").readlink() == (made / ".venv").readlink()
+
+
+def test_what_git_lacks_is_named(made: Path) -> None:
+    (made / "docs/book.md").unlink()
+    told = refused(made, "new", "another")
+    assert told == f"{made}/docs/book.md: not found, and git tracks it; `git checkout -- docs/book.md` restores it"
+    assert refused(made, "new", "another", PATH="") == "git: not found; install it"
+    shutil.rmtree(made / ".git")
+    assert refused(made, "new", "another").startswith(f"{made}: `git ls-files` failed: fatal: not a git repository")
+    (made / "params.yaml").write_text("# My own.\n")
+    project = Project(made)
+    subprocess.check_call(["git", "init", "--quiet"], cwd=made)
+    project.commit("Without a history")
+    told = refused(made, "new", "another")
+    assert (
+        told == f"{made}: git lacks the params.yaml that was shipped; fetch the whole history (git fetch --unshallow)"
+    )
+    assert not list(made.glob("*another*"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "left"),
+    [("echo fatal: no room >&2; exit 1", 1, 0), ("kill -INT $PPID; sleep 1", 130, 0), ("kill -9 $PPID", -9, 1)],
+)
+def test_a_project_that_fails_or_is_killed_is_not_there(tmp_path: Path, fault: str, code: int, left: int) -> None:
+    (git := tmp_path / "bin/git").parent.mkdir()
+    git.write_text(FAULTY_GIT % fault)
+    git.chmod(0o755)
+    (there := tmp_path / "there").mkdir()
+    told = run(there, "new", "made", PATH=f"{git.parent}{os.pathsep}{os.defpath}")
+    assert (told.returncode, told.stdout, len([*there.iterdir()])) == (code, "", left)
+    assert not (there / "made").exists()
+    assert run(there, "new", "made").returncode == 0
+    assert [*there.iterdir()] == [there / "made"]
+
+
+@pytest.fixture
+def probed(made: Path) -> Path:
+    """A project whose stages write down which Python ran which file, and fail or wait as the file `how` says."""
+    (made / "pipeline/probe.py").write_text(PROBE)
+    stages = {name: {"cmd": f"python -m pipeline.probe {name}", "deps": ["how"]} for name in STAGES}
+    (made / "dvc.yaml").write_text(json.dumps({"stages": stages}))
+    (made / "how").touch()
+    return made
+
+
+def test_repro_runs_the_stages_of_its_project_with_its_own_python_and_dvc(probed: Path) -> None:
+    told = run(probed / "docs", "repro", "parity", PYTHONSAFEPATH="1")
+    assert told.returncode == 0, told.stderr
+    of_parity, python = f"parity {WIKILM.parent}/python ", f" {WIKILM.parent}/python {probed}/pipeline/probe.py\n"
+    assert (probed / "ran").read_text().startswith(of_parity)
+    told = run(probed, "repro")
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith("params.yaml: valid; models: ")
+    assert told.stdout.splitlines()[-1].startswith("The page is data/reports/index.html. To record this run: ")
+    ran = (probed / "ran").read_text()
+    assert sorted(line.split()[0] for line in ran.splitlines()) == sorted(STAGES)
+    assert ran.count(python) == len(STAGES)
+    assert json.loads(run(probed, "repro", "report", "--json").stdout) == {"targets": ["report"]}
+    assert (probed / "ran").read_text() == ran  # nothing changed
+
+
+def test_repro_fails_as_dvc_does_and_not_before_all_have_ended(probed: Path) -> None:
+    (probed / "how").write_text("train slow:poetry_classification")
+    told = run(probed, "repro")
+    assert told.returncode == 1
+    assert told.stderr.endswith("wikilm: error: DVC failed; its messages above say why\n")
+    assert {line.split()[0] for line in (probed / "ran").read_text().splitlines()} == {*STAGES} - {"report"}
+    (probed / "dvc.yaml").unlink()
+    assert refused(probed, "repro") == f"{probed}/dvc.yaml: not found; change to a project (`wikilm new` makes one)"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_repro_with_dvc(probed: Path, number: signal.Signals, code: int) -> None:
+    (probed / "how").write_text("slow:index")
+    with subprocess.Popen(
+        [WIKILM, "repro"],
+        cwd=probed,
+        env=INACTIVE,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        wait_until(lambda: (probed / "ran").is_file() and (probed / "ran").read_text())
+        if number == signal.SIGINT:
+            os.killpg(process.pid, number)  # as a terminal does
+        else:
+            process.send_signal(number)
+        _, told = process.communicate()
+    assert process.returncode == code
+    assert b"wikilm" not in told
+    assert (probed / "ran").read_text().count("\n") == 1
