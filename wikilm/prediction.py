@@ -134,8 +134,8 @@ class LanguageModel:
     def distribution(self, text: str) -> "np.ndarray":
         """Return the probability that each word id follows a text: float64 (V,), which adds up to 1.
 
-        `vocabulary.by_id` has the word of each id: START is 0, END 1, and UNKNOWN the last. The text is read as the
-        beginning of a sentence, as in `next_words`.
+        `vocabulary.by_id` has the word of each id: START is 0, END 1, and UNKNOWN the last; `vocabulary.text` gives the
+        text of pieces. The text is read as the beginning of a sentence, as in `next_words`.
         """
         found: np.ndarray = self._chances(self.read(text)[1]).numpy()
         return found

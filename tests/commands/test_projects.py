@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.project import Project, copy_of_the_project
 from tests.waiting import wait_until
-from wikilm import new_project
+from wikilm import __version__, new_project
 
 WIKILM = Path(sys.executable).with_name("wikilm")  # the program that is installed in the tests' environment
 INACTIVE = {"PATH": os.defpath, "HOME": "/", "OMP_NUM_THREADS": "1"}
@@ -69,7 +69,7 @@ def refused(folder: Path, *words: str, **variables: str) -> str:
 def whose(folder: Path) -> list[str]:
     """Return whose code the program runs in a folder, and whose settings it reads."""
     version, *lines = run(folder, "--version").stdout.splitlines()
-    assert version == "wikilm 1.0.0"
+    assert version == f"wikilm {__version__}"
     return [line.split(maxsplit=1)[1] for line in lines]
 
 
