@@ -28,7 +28,7 @@ ifdef SHARED
 .venv/tools:
 	@echo "The development tools belong into $$(readlink -f .venv): run \`make .venv/tools\` in its clone."; exit 1
 else
-.venv/installed: pyproject.toml pins.txt
+.venv/installed: pyproject.toml pins.txt bin/wikilm
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("wikilm needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12")'
 	@! [ -L .venv ] || [ -e .venv ] || { echo ".venv is a link to $$(readlink .venv), which is gone: delete the link"; exit 1; }
 	@echo "Installing the project into .venv: 1.6 GB with torch for the CPU, more with CUDA."

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pipeline.store.vocabulary import Split, Vocabulary
 
 CODE = Path(__file__).parents[1]  # the folder of the project whose code this is
-OF_A_PROJECT = "dvc.yaml", str(PARAMS), "wikilm/__init__.py"  # the files by which `wikilm_command` knows a project
+OF_A_PROJECT = "dvc.yaml", str(PARAMS), "wikilm/__init__.py"  # the files by which `bin/wikilm` knows a project
 DATA, RWLOCK = Path("data"), Path(".dvc/tmp/rwlock")
 MOST_TARGETS = 2**53  # of a word, more than any text has
 
