@@ -37,7 +37,8 @@ def make_project(folder: Path) -> NewProject:
     """
     if os.path.lexists(folder) and not (folder.is_dir() and not any(folder.iterdir())):
         raise UserError(f"{folder}: exists and is not an empty folder; give another")
-    folder = folder.resolve()
+    if not (folder := folder.resolve()).parent.is_dir():
+        raise UserError(f"{folder.parent}: no such folder; make it first")
     names = [name for name in git(CODE, "ls-files", "-z").decode().split("\0") if name and name != str(LOCK)]
     if gone := [name for name in names if not os.path.lexists(CODE / name)]:
         raise UserError(f"{CODE / gone[0]}: not found, and git tracks it; `git checkout -- {gone[0]}` restores it")

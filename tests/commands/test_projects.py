@@ -196,6 +196,7 @@ def test_a_folder_with_files_is_refused(program: Path, tmp_path: Path) -> None:
     for name in ("full", "full/.mine"):
         told = refused(program, tmp_path, "new", name)
         assert told == f"{name}: exists and is not an empty folder; give another"
+    assert refused(program, tmp_path, "new", "a/b") == f"{tmp_path}/a: no such folder; make it first"
     assert [path.name for path in tmp_path.rglob("*")] == ["full", ".mine"]
 
 

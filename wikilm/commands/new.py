@@ -27,5 +27,5 @@ def new(arguments: argparse.Namespace) -> Answer:
         ("git", f"a repository of its own, with one commit{around}"),
         ("environment", linked),
     ]
-    note = f"Next: cd {folder.absolute()}, edit wiki in params.yaml, and run `wikilm repro`"
+    note = f"Next: cd {folder.resolve()}, edit wiki in params.yaml, and run `wikilm repro`"
     return Answer({"folder": str(folder), **made._asdict()}, table(rows, "<<"), note)
