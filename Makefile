@@ -46,7 +46,7 @@ endif
 # Run it with the oldest Python that pyproject.toml allows: newer ones have wheels of the same versions.
 # torch names the packages of CUDA itself, and on some machines only; its build, as in 2.13.0+cpu, is the machine's too.
 pins: setup ## renew pins.txt: the newest versions that pyproject.toml allows
-	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report .venv/report.json '.[dev,bench]'
+	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report .venv/report.json '.[dev,bench,outside]'
 	@$(BIN)/python -c 'import json; [print("{name}=={version}".format(**package["metadata"])) \
 		for package in json.load(open(".venv/report.json"))["install"]]' > .venv/resolved.txt
 	@sed 's/+.*//' .venv/resolved.txt | grep -viE '^(wikilm|pip|setuptools|triton|(nvidia|cuda)-.*)==' \

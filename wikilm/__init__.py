@@ -16,6 +16,7 @@ from pipeline.languages.language import DEFAULT
 from pipeline.run.errors import UserError as Error
 from pipeline.settings.params import PARAMS
 from pipeline.store.sequences import Sequences
+from wikilm import plot
 from wikilm.prediction import LanguageModel
 from wikilm.run import Run, packed_language_model
 from wikilm.run_folder import DATA, find_project
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 Error.__module__, Error.__qualname__, Error.__name__ = "wikilm", "Error", "Error"
 __all__ = [
-    "Error", "LanguageModel", "Run", "Sequences", "open", "open_language_model", "open_vectors", "strip_markup",
+    "Error", "LanguageModel", "Run", "Sequences", "open", "open_language_model", "open_vectors", "plot",
+    "strip_markup",
 ]  # fmt: skip
 __version__ = "1.0.0"
 
