@@ -25,7 +25,7 @@ def surprisals(model: LanguageModel, text: str) -> "Axes":
     found = model.surprisals(text)
     axes = _axes(ylabel="surprisal (bits)", title=model.name)
     axes.bar(range(len(found)), [each.bits for each in found])
-    axes.set_xticks(range(len(found)), [each.word for each in found], rotation=45, ha="right")
+    axes.set_xticks(range(len(found)), [each.word for each in found], rotation=45, ha="right", parse_math=False)
     return axes
 
 
@@ -44,7 +44,8 @@ def learning(run: Run) -> "Axes":
     for name, curve in curves.items():
         epochs = range(1, len(curve.valid_perplexity) + 1)
         (line,) = axes.plot(epochs, curve.valid_perplexity, marker=".", label=name)
-        axes.plot(epochs, curve.train_perplexity, "--", color=line.get_color(), label=f"{name}, training")
+        axes.plot(epochs, curve.train_perplexity, ".--", color=line.get_color(), label=f"{name}, training")
+    axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     axes.legend()
     return axes
 
@@ -62,8 +63,9 @@ def vectors(vectors: "KeyedVectors", words: Sequence[str]) -> "Axes":
     points = own[:, :2] * sizes[:2]
     axes = _axes(xlabel="first principal component", ylabel="second principal component")
     axes.scatter(*points.T)
+    axes.margins(x=0.15)  # for the words
     for word, point in zip(words, points, strict=True):
-        axes.annotate(word, point, xytext=(4, 4), textcoords="offset points")
+        axes.annotate(word, point, xytext=(4, 4), textcoords="offset points", parse_math=False)
     return axes
 
 
