@@ -27,8 +27,9 @@ def test_every_dependency_is_pinned_in_its_range_to_a_version_that_any_machine_c
 
 @pytest.mark.parametrize(("target", "tools"), [("setup", False), ("repro", False), ("test", True), ("lint", True)])
 def test_development_tools_come_only_with_what_needs_them(tmp_path: Path, target: str, tools: bool) -> None:
-    for name in ("Makefile", "pyproject.toml", "pins.txt"):
-        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "bin").mkdir()
+    for name in ("Makefile", "pyproject.toml", "pins.txt", "bin/wikilm"):
+        shutil.copy(ROOT / name, tmp_path / name)
     plan = subprocess.check_output(["make", "--dry-run", target], cwd=tmp_path, text=True)
     assert "--constraint pins.txt --editable ." in plan
     assert ("[dev]" in plan) == tools

@@ -9,7 +9,6 @@
 The command `wikilm` gives the same answers. docs/python.md has more examples.
 """
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,16 +16,20 @@ from pipeline.languages.language import DEFAULT
 from pipeline.run.errors import UserError as Error
 from pipeline.settings.params import PARAMS
 from pipeline.store.sequences import Sequences
+from wikilm import plot
 from wikilm.prediction import LanguageModel
-from wikilm.run import Run
+from wikilm.run import Run, packed_language_model
 from wikilm.run_folder import DATA, find_project
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
 Error.__module__, Error.__qualname__, Error.__name__ = "wikilm", "Error", "Error"
-__all__ = ["Error", "LanguageModel", "Run", "Sequences", "open", "open_vectors", "strip_markup"]
-__version__ = version("wikilm")
+__all__ = [
+    "Error", "LanguageModel", "Run", "Sequences", "open", "open_language_model", "open_vectors", "plot",
+    "strip_markup",
+]  # fmt: skip
+__version__ = "1.0.0"
 
 
 def open(folder: str | Path | None = None) -> Run:
@@ -47,6 +50,19 @@ def open(folder: str | Path | None = None) -> Run:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def open_language_model(name: str | Path | None = None) -> LanguageModel:
+    """Return a language model from a file that `wikilm pack` wrote, or one that comes with wikilm, which needs no run.
+
+    `name` is the file's path, or the name of one that comes with wikilm; by default the first of these.
+    """
+    from wikilm.packed import shipped
+    from wikilm.packed_model import ZIP
+
+    if name is None and not (name := next(iter(shipped(ZIP)), None)):
+        raise Error("no language model comes with wikilm; give a file of `wikilm pack`")
+    return packed_language_model(str(name))
 
 
 def open_vectors(name: str | Path) -> "KeyedVectors":

@@ -72,21 +72,22 @@ def reading_packed(path: Path) -> Iterator[None]:
         raise UserError(f"{path}: cannot be read ({told}); get it again, or write it with `wikilm pack`") from None
 
 
-def find_packed(given: str) -> Path:
-    """Return the file that `--vectors` names: a path, or a name without folder and ending, of vectors in `vectors/`.
+def find_packed(given: str, suffix: str = NPZ) -> Path:
+    """Return the file that is given: a path, or the name, without folder and ending, of one that comes with wikilm.
 
-    Raises `UserError` if no such vectors come with wikilm.
+    Raises `UserError` if none is called so.
     """
-    if is_path(given):
+    if is_path(given, suffix):
         return Path(given)
-    if given not in (files := shipped()):
-        raise UserError(f"{given}: no such vectors come with wikilm; it has {', '.join(files) or 'none'}")
+    if given not in (files := shipped(suffix)):
+        called = "vectors come" if suffix == NPZ else "language model comes"
+        raise UserError(f"{given}: no such {called} with wikilm; it has {', '.join(files) or 'none'}")
     return files[given]
 
 
-def is_path(given: str) -> bool:
-    """Return whether `--vectors` names a file, and not vectors that come with wikilm."""
-    return given.endswith(NPZ) or Path(given).name != given
+def is_path(given: str, suffix: str = NPZ) -> bool:
+    """Return whether a file is given, and not the name of vectors, or of a model, that comes with wikilm."""
+    return given.endswith(suffix) or Path(given).name != given
 
 
 def shipped(suffix: str = NPZ) -> dict[str, Path]:

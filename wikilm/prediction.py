@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from models.recurrent.units import UNITS
 from pipeline.run.errors import UserError
 from pipeline.run.section import SEEDS
+from pipeline.trained.files import GATED_BY
 from wikilm.given import check_number, check_sampling, choose_seed
 from wikilm.run_folder import RunFolder, check_text
 
 if TYPE_CHECKING:
     import numpy as np
+    from torch import Tensor
 
     from models.language_model import RecurrentLanguageModel
     from pipeline.store.vocabulary import Vocabulary
@@ -46,7 +49,9 @@ class LanguageModel:
         self.record = run.language_record(name)
 
     def __repr__(self) -> str:
-        return f"LanguageModel({self.name!r} of {self.run})"
+        unit, many = UNITS[self.record.settings["unit"]["kind"]], self.run.params.vocabulary.chosen.many
+        mixed = " with n-grams" * bool(self.record.settings[GATED_BY])
+        return f"<wikilm language model {self.name}: {unit.label}{mixed}, {self.record.vocabulary_size - 1:,} {many}>"
 
     def next_words(self, text: str, top: int = 5) -> list[tuple[str, float]]:
         """Return the likeliest next words, or pieces of words, and their probabilities, the likeliest first.
@@ -205,14 +210,42 @@ class LanguageModel:
 
         return sentence_rows(self.vocabulary, texts, self.run.language, self.run.params.tokens)
 
+    def states(self, text: str) -> "np.ndarray":
+        """Return the hidden values of the last layer while the model reads a text: float32 (1 + words, hidden size).
+
+        The first row is before the first word; each row predicts the word that follows. The text is read as the
+        beginning of a sentence, as in `next_words`; `read` returns its words, or pieces of words, and their ids.
+        """
+        _, ids = self.read(text)
+
+        from pipeline.trained.learnt import before_sentence
+        from pipeline.trained.predictions import hidden_values
+
+        found: np.ndarray = hidden_values(self.network, before_sentence(self.record), ids).float().numpy()
+        return found
+
+    def distribution(self, text: str) -> "np.ndarray":
+        """Return the probability that each word id follows a text: float64 (V,), which adds up to 1.
+
+        `vocabulary.by_id` has the word of each id: START is 0, END 1, and UNKNOWN the last; `vocabulary.text` gives the
+        text of pieces. The text is read as the beginning of a sentence, as in `next_words`.
+        """
+        found: np.ndarray = self._chances(self.read(text)[1]).numpy()
+        return found
+
+    def _chances(self, ids: list[int]) -> "Tensor":
+        from pipeline.trained.learnt import before_sentence
+        from pipeline.trained.predictions import next_chances
+
+        return next_chances(self.network, before_sentence(self.record), ids)
+
     def predict(self, text: str, top: int = 5) -> NextWords:
         """Return the likeliest `top` next words, and the probabilities of UNKNOWN and of the sentence's end."""
         number, (_, read) = check_number("top", top), self.read(text)
 
-        from pipeline.trained.learnt import before_sentence
-        from pipeline.trained.predictions import likeliest, next_chances
+        from pipeline.trained.predictions import likeliest
 
-        chances = next_chances(self.network, before_sentence(self.record), read)
+        chances = self._chances(read)
         words = [(self.vocabulary.text([id]), chance) for id, chance in likeliest(chances, number)]
         return NextWords(words, float(chances[-1]), float(chances[1]))
 

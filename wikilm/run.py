@@ -8,7 +8,7 @@ from pipeline.scores.wording import measure_of, reached
 from pipeline.settings.params import PARAMS
 from pipeline.trained.files import TARGET_COUNTS  # only language models have it
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
-from wikilm.packed import shipped
+from wikilm.packed import find_packed, is_path, shipped
 from wikilm.packed_model import ZIP, PackedRun
 from wikilm.prediction import LanguageModel
 from wikilm.run_folder import DATA, RunFolder, find_project
@@ -90,9 +90,8 @@ class Run(RunFolder):
         if name is None and not run_there and self.path.resolve() == ((find_project() or Path()) / DATA).resolve():
             name = next(iter(shipped(ZIP)), None)
         own = name and (self.path / f"models/{name}").is_dir()  # goes before one that comes with wikilm
-        if name and not own and (file := Path(name) if str(name).endswith(ZIP) else shipped(ZIP).get(str(name))):
-            packed = PackedRun(file)
-            return LanguageModel(packed, packed.name, ", which comes with wikilm" * (name == file.stem))
+        if name and not own and (str(name).endswith(ZIP) or name in shipped(ZIP)):
+            return packed_language_model(str(name))
         return LanguageModel(self, *self.choose_language_model(name))
 
     def vectors(self, name: str | None = None) -> "KeyedVectors":
@@ -102,3 +101,9 @@ class Run(RunFolder):
 
         exported = read_embeddings(self.path / "embeddings" / self.choose_vectors(name).name)
         return keyed_vectors(exported.words, exported.vectors)
+
+
+def packed_language_model(given: str) -> LanguageModel:
+    """Return the language model in a file of `wikilm pack`, or one that comes with wikilm by its name."""
+    run = PackedRun(find_packed(given, ZIP))
+    return LanguageModel(run, run.name, "" if is_path(given, ZIP) else ", which comes with wikilm")

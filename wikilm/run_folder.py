@@ -1,7 +1,8 @@
 """The folder of a run: its settings, its files, its text as words."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from pipeline.store.sequences import Sequences
     from pipeline.store.vocabulary import Split, Vocabulary
 
+CODE = Path(__file__).parents[1]  # the folder of the project whose code this is
+OF_A_PROJECT = "dvc.yaml", str(PARAMS), "wikilm/__init__.py"  # the files by which `bin/wikilm` knows a project
 DATA, RWLOCK = Path("data"), Path(".dvc/tmp/rwlock")
 MOST_TARGETS = 2**53  # of a word, more than any text has
 
@@ -56,7 +59,7 @@ class RunFolder:
         self.path = Path(path)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({str(self.path)!r})"
+        return f"<wikilm run {self.path}>"
 
     def sibling(self, name: str) -> Path:
         """Return the path of a file next to the folder; raises `UserError` if it is missing."""
@@ -72,12 +75,25 @@ class RunFolder:
     @cached_property
     def params(self) -> Params:
         """The settings of the run."""
-        return load_params(self.sibling(str(PARAMS)))
+        path = self.sibling(str(PARAMS))
+        with self.by_this_code():
+            return load_params(path)
 
     @cached_property
     def wiki(self) -> WikiRecord | None:
         """Which text the articles are of; None if there are none."""
         return WikiRecord.read_if_there(self.path / "articles.json")
+
+    @contextmanager
+    def by_this_code(self) -> Iterator[None]:
+        """Let errors inside the block name both projects if the run is of another project than the code."""
+        try:
+            yield
+        except UserError as error:
+            own = nearest_with(Path(os.path.normpath(self.path.absolute() / "..")), *OF_A_PROJECT)
+            if own is None or own.samefile(CODE):
+                raise
+            raise UserError(f"{error}; the run is of the project {own}, the code of {CODE}: ask it in {own}") from None
 
     @property
     def language(self) -> str:
@@ -139,7 +155,8 @@ class RunFolder:
     def language_record(self, model: str) -> ModelRecord:
         """Return the record of a trained language model."""
         path = self.require(f"models/{model}/model.json", f"train@{model}")
-        return of_language_model(ModelRecord.read(path), path)
+        with self.by_this_code():
+            return of_language_model(ModelRecord.read(path), path)
 
     def network(self, model: str) -> "RecurrentLanguageModel":
         """Return a language model in torch, ready to predict.
@@ -152,7 +169,8 @@ class RunFolder:
             raise UserError(
                 f"{folder}: was trained with another vocabulary than sequences.db has; run `dvc repro train@{model}`"
             )
-        return read_language_model(folder).eval()
+        with self.by_this_code():
+            return read_language_model(folder).eval()
 
     def target_counts(self, model: str) -> "np.ndarray":
         """Return how often each word id was a target in the training of a language model."""
@@ -193,5 +211,11 @@ def find_project() -> Path | None:
         here = Path.cwd()
     except FileNotFoundError:
         raise UserError("the working folder was deleted; change to another") from None
-    found = next((folder for folder in (here, *here.parents) if (folder / PARAMS).is_file()), None)
+    found = nearest_with(here, str(PARAMS))
     return Path() if found == here else found  # so that messages name data/ and not its absolute path
+
+
+def nearest_with(folder: Path, *files: str) -> Path | None:
+    """Return the nearest folder, from this one upward, that has all these files, or None."""
+    above = (folder, *folder.parents)
+    return next((each for each in above if all((each / name).is_file() for name in files)), None)

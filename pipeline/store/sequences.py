@@ -41,6 +41,9 @@ class Sequences:
         self._connection: sqlite3.Connection | None = None
         self._process = 0
 
+    def __repr__(self) -> str:
+        return f"<wikilm sequences {self.path}>"
+
     def __reduce__(self) -> tuple[type["Sequences"], tuple[Path]]:
         return Sequences, (self.path,)
 

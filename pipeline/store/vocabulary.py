@@ -93,6 +93,9 @@ class Vocabulary:
         """Write a table of id, word and count."""
         write_table(path, [{"id": id, "word": word, "count": count} for id, (word, count) in enumerate(self.entries)])
 
+    def __repr__(self) -> str:
+        return f"<wikilm vocabulary: {len(self) - 1:,} {self.many}>"
+
     def __len__(self) -> int:
         """Return V, the number of ids."""
         return len(self.entries)

@@ -17,15 +17,22 @@ GUESSED = 3  # of each word of a sentence
 
 
 @torch.no_grad()
-def next_chances(model: RecurrentLanguageModel, before: int, beginning: Sequence[int]) -> Tensor:
-    """Return the probability of each word id, float64 (V,), after the beginning of a row.
+def hidden_values(model: RecurrentLanguageModel, before: int, beginning: Sequence[int]) -> Tensor:
+    """Return the last layer's hidden values, (1 + n, hidden size), that predict each of a row's n ids and the next.
 
     The model starts anew and reads `before` first, the id that precedes each sentence.
     """
     hidden, _ = model(torch.tensor([[before, *beginning]], device=model.device))
-    contexts = model.contexts_in(beginning)
+    found: Tensor = hidden[0]
+    return found
+
+
+@torch.no_grad()
+def next_chances(model: RecurrentLanguageModel, before: int, beginning: Sequence[int]) -> Tensor:
+    """Return the probability of each word id, float64 (V,), after the beginning of a row. The model starts anew."""
+    hidden, contexts = hidden_values(model, before, beginning), model.contexts_in(beginning)
     last = None if contexts is None else contexts[-1:]
-    return torch.softmax(model.logits(hidden[0, -1:], last)[0].double(), -1)
+    return torch.softmax(model.logits(hidden[-1:], last)[0].double(), -1)
 
 
 def likeliest(chances: Tensor, number: int) -> list[tuple[int, float]]:
@@ -38,10 +45,9 @@ def likeliest(chances: Tensor, number: int) -> list[tuple[int, float]]:
 @torch.no_grad()
 def read_sentence(model: RecurrentLanguageModel, *, before: int, sentence: Sequence[int]) -> dict[str, list[Any]]:
     """Return the surprisal in bits of each word id of a sentence, and the likeliest ids in its place."""
-    words = torch.tensor([before, *sentence], device=model.device)
-    hidden, _ = model(words[None, :-1])
-    bits = -torch.log_softmax(model.logits(hidden[0], model.contexts_in(sentence[:-1])).double(), -1) / math.log(2)
-    own = bits.gather(1, words[1:, None])[:, 0]
+    hidden, contexts = hidden_values(model, before, sentence[:-1]), model.contexts_in(sentence[:-1])
+    bits = -torch.log_softmax(model.logits(hidden, contexts).double(), -1) / math.log(2)
+    own = bits.gather(1, torch.tensor(sentence, device=model.device)[:, None])[:, 0]
     return {"bits": own.tolist(), "guesses": bits.topk(GUESSED, largest=False).indices.tolist()}
 
 

@@ -4,13 +4,13 @@ import contextlib
 import io
 import subprocess
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from tests.commands.conftest import Ask, Refused
-from tests.conftest import HERE, change_params
+from tests.conftest import HERE, ROOT, change_params
+from wikilm import __version__
 from wikilm.__main__ import main
 from wikilm.commands.answer import next_step, table
 from wikilm.commands.parser import COMMANDS
@@ -137,7 +137,9 @@ def test_a_reader_that_leaves_early_and_a_closed_stdout_cause_no_complaint(run: 
 
 def test_every_command_is_helped(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
     commands, _ = ask()
-    answers = {f"{name} --help": "--json" for name in COMMANDS} | {"--version": f"wikilm {version('wikilm')}\n"}
+    answers = {f"{name} --help": "--json" for name in COMMANDS} | {
+        "--version": f"wikilm {__version__}\ncode     {ROOT}\n"
+    }
     for line, answer in answers.items():
         with pytest.raises(SystemExit, match="0"):
             main(line.split())
@@ -153,7 +155,7 @@ def test_every_command_is_helped(ask: Ask, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_the_command_alone_says_what_to_do_next(run: Path, in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert next_step().startswith("Next: `make repro`")
+    assert next_step().startswith("Next: `wikilm repro`")
     monkeypatch.chdir(run / "data/models")
     assert next_step().startswith("Next: open data/reports/index.html")
     (in_tmp / "params.yaml").unlink()

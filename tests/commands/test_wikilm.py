@@ -7,9 +7,12 @@ from typing import cast
 
 import numpy as np
 import pytest
+import torch
 
 import wikilm
 from tests.commands.conftest import Ask, held_out_text
+from wikilm.packed import shipped
+from wikilm.packed_model import ZIP
 
 
 def a_model() -> wikilm.LanguageModel:
@@ -41,6 +44,51 @@ def test_next_words_are_the_likeliest_with_their_probabilities(run: Path) -> Non
     assert 1 > sum(chances) + every.unknown + every.end > 0.9  # START has the rest
     assert model.next_words("The KING", top=3) == every.words[:3]
     assert model.generate("the king", words=1, top_k=1) == f"the king {every.words[0][0]}"
+
+
+def test_states_predict_the_distribution_and_each_word_adds_one(run: Path) -> None:
+    model, text = a_model(), "the king"
+    states, chances, found = model.states(text), model.distribution(text), model.predict(text, top=2)
+    assert (states.shape, str(states.dtype), chances.shape, str(chances.dtype)) == ((3, 4), "float32", (23,), "float64")
+    np.testing.assert_array_equal(states[:2], model.states("the"))
+    np.testing.assert_array_equal(states[:1], model.states(""))
+    logits = model.network.logits(torch.from_numpy(states[-1:])).double()
+    np.testing.assert_allclose(chances, torch.softmax(logits, 1)[0].numpy())
+    assert (chances[1], chances[-1]) == (found.end, found.unknown)
+    assert chances[model.read(found.words[0][0])[1]] == [found.words[0][1]]
+    assert chances.sum() == pytest.approx(1)
+
+
+def test_what_one_sees_of_an_object_is_what_one_knows_of_it(run: Path, tmp_path: Path) -> None:
+    opened = wikilm.open()
+    model = opened.language_model()
+    objects = (opened, model, opened.sequences, model.vocabulary, wikilm.open_language_model())
+    assert [*map(repr, objects)] == [
+        f"<wikilm run {run}/data>",
+        "<wikilm language model gru: GRU, 22 words>",
+        f"<wikilm sequences {run}/data/sequences.db>",
+        "<wikilm vocabulary: 22 words>",
+        "<wikilm language model enwiki-40m: GRU, 8,000 pieces>",
+    ]
+
+
+def test_a_packed_model_opens_without_a_run_and_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    file = shipped(ZIP)["enwiki-40m"]
+    for model in (wikilm.open_language_model(), wikilm.open_language_model("enwiki-40m")):
+        assert (model.name, model.why) == ("enwiki-40m", ", which comes with wikilm")
+    given = wikilm.open_language_model(file)
+    assert (given.name, given.why) == ("enwiki-40m", "")
+    text = "The capital of France is Paris."
+    cut, _ = given.read(text)
+    assert [each.word for each in given.surprisals(text)] == cut
+    assert given.distribution(text).argmax() == model.distribution(text).argmax()
+    assert given.generate("The", words=3, seed=1) == model.generate("The", words=3, seed=1)
+    assert given.score(text)["tokens"] == len(cut)
+    assert not list(tmp_path.iterdir())
 
 
 def test_texts_figures_and_vectors_are_those_of_the_command(run: Path, tmp_path: Path, ask: Ask) -> None:
@@ -94,6 +142,10 @@ def lists(batches: Iterable[list[np.ndarray]]) -> list[list[list[int]]]:
         (lambda: next(wikilm.open().sequences.batches(1, split="dev")), "split is 'dev'; it must be one of train, val"),
         (lambda: wikilm.strip_markup("", language="german"), "language is 'german'; it must be the code of a Wikip"),
         (lambda: wikilm.open_vectors("data/"), "data: no such file; give the name of one that comes with"),
+        (lambda: wikilm.open_language_model("enwiki-16m"), "enwiki-16m: no such language model comes with wikilm; it "),
+        (lambda: wikilm.open_language_model(Path("a/b.zip")), "a/b.zip: no such file; give the name of one that comes"),
+        (lambda: wikilm.open_language_model("params.yaml"), "params.yaml: no such language model comes with wikilm; i"),
+        (lambda: a_model().states(cast(str, ["the"])), "['the'] is a list; give text, such as 'the king'"),
     ],
 )
 def test_a_mistake_is_an_exception_of_one_line(run: Path, mistake: Callable[[], object], told: str) -> None:

@@ -33,9 +33,11 @@ def next_step() -> str:
     """Return what a user may want to do now."""
     root = find_project()
     if root is None:
-        return "No params.yaml is here or in a folder above: change to the project's folder."
+        return (
+            "No params.yaml is here or in a folder above: change to the project's folder, or make one by `wikilm new`."
+        )
     if not (root / "data/embeddings").is_dir():
-        return "Next: `make repro` runs the pipeline by params.yaml; the built-in sample takes some minutes."
+        return "Next: `wikilm repro` runs the pipeline by params.yaml; the built-in sample takes some minutes."
     return (
         "Next: open data/reports/index.html in a browser; `wikilm models` compares the models; "
         "`wikilm next the king` asks the best."

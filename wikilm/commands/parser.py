@@ -2,15 +2,18 @@
 
 import argparse
 from importlib import import_module
-from importlib.metadata import version
 from typing import NoReturn
 
+from pipeline.run.console import tell
 from pipeline.run.errors import printable
+from pipeline.settings.params import PARAMS
+from wikilm import __version__
+from wikilm.run_folder import CODE, find_project
 
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
 COMMANDS = (
     "analogy", "neighbours", "similarity", "evaluate", "next", "generate", "score", "grammar", "poem",
-    "models", "pack", "check", "params", "preset", "dumps",
+    "models", "pack", "new", "check", "repro", "params", "preset", "dumps",
 )  # fmt: skip
 
 
@@ -20,6 +23,17 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         told = printable(message.replace("the following arguments are required", "missing"))
         self.exit(2, f"{self.prog}: error: {told} (`{self.prog} --help`)\n")
+
+
+class Version(argparse.Action):
+    """Prints the version, the folder of the code that runs, and the folder whose settings and run it reads."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        root = find_project()
+        project = root.absolute() if root else f"none: no {PARAMS} is here or in a folder above"
+        for line in (f"wikilm {__version__}", f"code     {CODE}", f"project  {project}"):
+            tell(line)
+        parser.exit()
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -33,7 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
         "these commands read them.",
         epilog="`wikilm COMMAND --help` describes the options of a command.",
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('wikilm')}")
+    parser.add_argument("--version", action=Version, nargs=0, help="print the version, whose code this is, and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     parser.set_defaults(answer=None, parser=parser)
     for name in COMMANDS:
