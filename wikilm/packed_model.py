@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.records.figures import metrics_of
-from pipeline.records.models import ModelRecord
+from pipeline.records.models import ModelRecord, PackedAbout
 from pipeline.records.text import WikiRecord
 from pipeline.run import archives
 from pipeline.run.archives import read_tensors, write_tensors
@@ -85,7 +85,8 @@ class PackedRun(RunFolder):
             self.name = found[1] if found else path.stem
             names = [each.format(self.name) for each in MEMBERS]
             self._members = archives.read_members(path, names)
-            _, wiki, metrics, record, counts, weights, database, params = names
+            about, wiki, metrics, record, counts, weights, database, params = names
+            self.about = PackedAbout.opened(self._json(about), about)
             self.params = validated(self._json(params), params)
             self.wiki = WikiRecord.opened(self._json(wiki), wiki)
             self._metrics = metrics_of(self._json(metrics), Path(metrics))

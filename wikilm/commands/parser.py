@@ -10,7 +10,7 @@ from pipeline.run.errors import printable
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
 COMMANDS = (
     "analogy", "neighbours", "similarity", "evaluate", "next", "generate", "score", "poem",
-    "models", "pack", "check", "params", "preset", "dumps",
+    "models", "pack", "export", "check", "params", "preset", "dumps",
 )  # fmt: skip
 
 
