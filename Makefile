@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Containers often set this variable. Each process then compiles torch and Lightning anew, which takes 8 s of CPU time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup pins repro models experiments test lint bench faults
+.PHONY: help setup pins repro models experiments test outside lint bench faults
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,10 +30,15 @@ INSTALL = [ -t 1 ] || export PIP_QUIET=1; $(BIN)/python -m pip install --disable
 	@$(INSTALL) --editable '.[dev]'
 	@touch $@
 
+.venv/outside: .venv/tools
+	@echo "Installing other people's programs into .venv."
+	@$(INSTALL) --editable '.[outside]'
+	@touch $@
+
 # Run it with the oldest Python that pyproject.toml allows: newer ones have wheels of the same versions.
 # torch names the packages of CUDA itself, and on some machines only; its build, as in 2.13.0+cpu, is the machine's too.
 pins: setup ## renew pins.txt: the newest versions that pyproject.toml allows
-	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report .venv/report.json '.[dev,bench]'
+	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report .venv/report.json '.[dev,bench,outside]'
 	@$(BIN)/python -c 'import json; [print("{name}=={version}".format(**package["metadata"])) \
 		for package in json.load(open(".venv/report.json"))["install"]]' > .venv/resolved.txt
 	@sed 's/+.*//' .venv/resolved.txt | grep -viE '^(wikilm|pip|setuptools|triton|(nvidia|cuda)-.*)==' \
@@ -57,6 +62,9 @@ experiments: .venv/installed
 
 test: .venv/tools ## run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+outside: .venv/outside ## test what other people's programs make of an export
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m outside tests/outside
 
 lint: .venv/tools ## check style and types
 	$(BIN)/ruff check

@@ -78,13 +78,18 @@ class RunFolder:
         """Which text the articles are of; None if there are none."""
         return WikiRecord.read_if_there(self.path / "articles.json")
 
+    @property
+    def language(self) -> str:
+        """The code of the articles' language."""
+        from pipeline.languages.language import DEFAULT
+
+        return self.wiki.language if self.wiki else DEFAULT
+
     def split(self, text: str) -> "Split":
         """Return a user's `text` as one row of words, split as the run's articles are."""
-        from pipeline.languages.language import DEFAULT
         from pipeline.words.words import split_words
 
-        language = self.wiki.language if self.wiki else DEFAULT
-        return split_words([" ".join(text.split())], language, self.params.tokens)
+        return split_words([" ".join(text.split())], self.language, self.params.tokens)
 
     def word(self, text: str) -> str:
         """Return a user's word as the run's articles have it; several words if it is not one word there.

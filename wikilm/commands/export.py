@@ -62,7 +62,8 @@ def about_model(model: LanguageModel, given: argparse.Namespace, more: str) -> A
     """Return what a card says of a model; raises `UserError` if neither its file nor the user says whose text it is."""
     if isinstance(model.run, PackedRun):
         about = model.run.about
-        return About(about.source, about.licence, BITS_PER_BYTE.name, f"{about.after:{BITS_PER_BYTE.form}}", more)
+        figure = "not measured" if about.after is None else f"{about.after:{BITS_PER_BYTE.form}}"
+        return About(about.source, about.licence, BITS_PER_BYTE.name, figure, more)
     for option in ("source", "licence"):
         if not getattr(given, option):
             raise UserError(f"--{option}: missing; give that of the text on which {model.name} was trained")

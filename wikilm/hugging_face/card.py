@@ -19,7 +19,8 @@ CARD = """---
 
 # {name}
 
-A recurrent language model: {network}. It was trained from scratch by wikilm, and predicts the next {one} of a text.{more}
+A recurrent language model: {network}. It was trained from scratch by wikilm, and predicts the next
+{one} of a text.{more}
 
 | | |
 |---|---|
@@ -83,5 +84,5 @@ def card(model: "LanguageModel", about: About, oldest: str) -> str:
         before=SPECIAL[before_sentence(model.record)],
         end=SPECIAL[1],
         oldest=oldest,
-        **vars(about),
+        **vars(about) | {"more": about.more and f" It is {about.more}."},
     )

@@ -13,7 +13,7 @@ from pipeline.trained.files import GATED_BY
 from pipeline.trained.learnt import as_arrays, before_sentence
 from wikilm.hugging_face.card import About, card
 from wikilm.hugging_face.source import modeling_source
-from wikilm.hugging_face.tokenizer import special_ids, tokenizer_files
+from wikilm.hugging_face.tokenizer import check_words, special_ids, tokenizer_files
 
 if TYPE_CHECKING:
     from wikilm.prediction import LanguageModel
@@ -33,7 +33,10 @@ def export_model(model: "LanguageModel", folder: Path, about: About) -> None:
         raise UserError(f"{model.name}: has n-grams, which an export lacks")
     before = before_sentence(record)
     files = {f"{MODULE}.py": modeling_source(spelled_out(record.settings["unit"])["kind"])}
-    files |= {**tokenizer_files(vocabulary, before), "README.md": card(model, about, OLDEST)}
+    files |= tokenizer_files(vocabulary, before)
+    if vocabulary.of_tokens:
+        check_words(model.name, model.run, files["tokenizer.json"])
+    files["README.md"] = card(model, about, OLDEST)
     never = {START, vocabulary.unknown, *(id for id, (_, count) in enumerate(vocabulary.entries) if not count)}
     ids = special_ids(before)
     with whole_directory(folder) as new:

@@ -1,10 +1,17 @@
 """The tokenizer's files of an export."""
 
 import json
-from typing import Any
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
+from pipeline.run.errors import UserError
 from pipeline.store.vocabulary import END, SPECIAL, START, Vocabulary
 
+if TYPE_CHECKING:
+    from wikilm.run_folder import RunFolder
+
+CHECKED = 1000  # sentences
 NAMES = {START: SPECIAL[START], END: SPECIAL[END]}
 
 
@@ -21,7 +28,9 @@ def tokenizer_files(vocabulary: Vocabulary, before: int) -> dict[str, str]:
     from tokenizers import AddedToken, Tokenizer, processors
 
     tokenizer = Tokenizer.from_str(vocabulary.tokenizer_file())
-    tokenizer.add_special_tokens([AddedToken(name, special=True, normalized=False) for name in SPECIAL])
+    # END takes blanks before it away: minicons counts such a token among those that end a word.
+    special = [AddedToken(name, special=True, normalized=False, lstrip=name == NAMES[END]) for name in SPECIAL]
+    tokenizer.add_special_tokens(special)
     first = NAMES[before]
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{first} $A", pair=f"{first} $A $B:1", special_tokens=[(first, before)]
@@ -30,3 +39,33 @@ def tokenizer_files(vocabulary: Vocabulary, before: int) -> dict[str, str]:
     settings |= {name.removesuffix("_id"): NAMES[id] for name, id in special_ids(before).items()}
     settings |= {"model_input_names": ["input_ids", "attention_mask"], "clean_up_tokenization_spaces": False}
     return {"tokenizer.json": tokenizer.to_str(pretty=True), "tokenizer_config.json": json.dumps(settings, indent=2)}
+
+
+def check_words(name: str, run: "RunFolder", tokenizer: str) -> None:
+    """Raise `UserError` if the file of a tokenizer cuts a sentence of a run's articles into other ids than the run.
+
+    1,000 sentences are compared, or all if there are fewer. `name` is the model's.
+    """
+    from tokenizers import Tokenizer
+
+    from pipeline.words.words import split_words
+
+    cuts, language, settings = Tokenizer.from_str(tokenizer), run.language, run.params.tokens
+    for sentence in islice(raw_sentences(run), CHECKED):
+        _, own, _ = run.vocabulary.encode([sentence], lambda text=sentence: split_words([text], language, settings))
+        if cuts.encode(sentence, add_special_tokens=False).ids != own.tolist():
+            raise UserError(
+                f"{name}: reads words, which an export's tokenizer cuts otherwise, as in {sentence[:60]!r}; export a "
+                "model of pieces of words (vocabulary.kind: subwords) or of tokenized lines (tokens.unit: line)"
+            )
+
+
+def raw_sentences(run: "RunFolder") -> Iterator[str]:
+    """Yield the sequences of a run's articles as the wiki has them."""
+    from pipeline.words.layout import read_shard, shards
+    from pipeline.words.sentences import paragraphs_of, split_text
+
+    unit = run.params.tokens.unit
+    for path in shards(run.path / "articles"):
+        for text in read_shard(path, "text")["text"].to_pylist():
+            yield from split_text("\n".join(paragraphs_of(text, unit)), unit, run.language)
