@@ -13,7 +13,7 @@ from models.language_model import RecurrentLanguageModel
 from pipeline.records.models import ModelRecord
 from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.store.vocabularies.subwords import Subwords
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabulary import Vocabulary, cut_texts
 from pipeline.trained.learnt import ANSWERS_BY, before_sentence
 from tests.models.test_units import VARIANTS
 from wikilm.hugging_face.card import About
@@ -47,6 +47,11 @@ def pieces() -> Vocabulary:
     return Subwords.by_frequency(learnt, counts, rows=12)[0]
 
 
+def ids_of(vocabulary: Vocabulary, text: str) -> list[int]:
+    """Return the ids of a text in pieces."""
+    return [*map(int, cut_texts(vocabulary._cuts, [text])[0])]
+
+
 def a_model(case: dict[str, Any], vocabulary: Vocabulary) -> LanguageModel:
     """Return a language model with random weights and the settings of a case."""
     whole = {"embedding_size": case["hidden_sizes"][-1] if case.get("tie_weights") else 3, "tie_weights": False}
@@ -56,8 +61,9 @@ def a_model(case: dict[str, Any], vocabulary: Vocabulary) -> LanguageModel:
     network = RecurrentLanguageModel(len(vocabulary), **own).eval()
     for name, parameter in network.named_parameters():  # so that they write more than a piece again and again
         torch.nn.init.normal_(parameter, std=0.4 if name.startswith("recurrent") else 2)
-    of = {"vocabulary_size": len(vocabulary), "vocabulary": vocabulary.fingerprint}
-    record, run = ModelRecord(seed=1, settings=settings, **of), SimpleNamespace(wiki=None)
+    size, mark = len(vocabulary), vocabulary.fingerprint
+    record = ModelRecord(seed=1, vocabulary_size=size, vocabulary=mark, settings=settings)
+    run = SimpleNamespace(wiki=None)
     found = SimpleNamespace(name="small", record=record, network=network, vocabulary=vocabulary, run=run)
     return cast(LanguageModel, found)
 
@@ -75,8 +81,7 @@ def differences(export: Any, model: LanguageModel, texts: Sequence[str] = TEXTS[
     They are by the way in which texts are read: alone, in a batch padded left or right, or in two parts.
     """
     before = before_sentence(model.record)
-    cut = [model.vocabulary.encode([text], lambda: ([], []))[1].tolist() for text in texts]
-    rows = [[before, *ids][: 9 + 5 * n] for n, ids in enumerate(cut)]  # of several lengths
+    rows = [[before, *ids_of(model.vocabulary, text)][: 9 + 5 * n] for n, text in enumerate(texts)]
     wanted = [logits(model, row) for row in rows]
     found: dict[str, list[Tensor]] = {"alone": [export(torch.tensor([row])).logits[0] for row in rows]}
     most = max(map(len, rows))

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ from pipeline.store.vocabularies.words import Words
 from pipeline.store.vocabulary import END, START
 from pipeline.words.shards import write_articles
 from tests.conftest import ROOT, SetParams
-from tests.hugging_face.agreement import ABOUT, CASES, ROWS, STREAM, TEXTS, UNIT, differences, exported, named
+from tests.hugging_face.agreement import ABOUT, CASES, ROWS, STREAM, TEXTS, UNIT, differences, exported, ids_of, named
 from wikilm.hugging_face.source import PACKAGES, modeling_source
 from wikilm.hugging_face.tokenizer import check_words, tokenizer_files
 from wikilm.run_folder import RunFolder
@@ -47,15 +47,16 @@ class Model(torch.nn.Module):
 
 
 @pytest.fixture
-def stand_in(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The part of transformers that the module of an export uses."""
     own = {"PretrainedConfig": Config, "PreTrainedModel": Model, "GenerationMixin": type("GenerationMixin", (), {})}
-    for name, content in {
+    parts: dict[str, dict[str, Any]] = {
         "transformers": {"__version__": "5.0.0", **own},
         "transformers.generation": {},
         "transformers.generation.utils": {"ALL_CACHE_NAMES": ["cache"]},
         "transformers.utils": {"ModelOutput": type("ModelOutput", (), {})},
-    }.items():
+    }
+    for name, content in parts.items():
         monkeypatch.setitem(sys.modules, name, module := ModuleType(name))
         vars(module).update(content)
     return sys.modules["transformers"]
@@ -132,9 +133,10 @@ def define(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, st
 
 def test_a_unit_of_a_users_own_goes_into_the_file(define: Callable[[str, str], None], stand_in: Any) -> None:
     define("models.recurrent.units.own", "")
-    exec(modeling_source("own"), space := {"__name__": "modeling_wikilm"})
+    space: dict[str, Any] = {"__name__": "modeling_wikilm"}
+    exec(modeling_source("own"), space)
     unit, weights = space["UNITS"]["own"](), {"input_weight": torch.ones(1, 1), "hidden_weight": torch.zeros(1, 1)}
-    f = space["TorchFunctions"](unit, 1, {**weights, "bias": torch.zeros(1)})
+    f = space["StepInTorch"](unit, 1, {**weights, "bias": torch.zeros(1)})
     ((found,),) = unit.step(f, torch.zeros(1, 1), torch.full((1, 1), 2.0))
     assert float(found) == pytest.approx(2 * math.tau)
 
@@ -153,7 +155,7 @@ def test_its_files_say_what_the_model_reads(batches: dict[str, Any], before: int
     model = exported({**SMALL, "batches": batches}, folder := tmp_path / "new")
     vocabulary, tokenizer = model.vocabulary, Tokenizer.from_file(str(folder / "tokenizer.json"))
     for text in TEXTS:
-        ids = vocabulary.encode([text], lambda: ([], []))[1].tolist()
+        ids = ids_of(vocabulary, text)
         assert tokenizer.encode(text).ids == [before, *ids]
         assert tokenizer.encode(text, add_special_tokens=False).ids == ids
         assert tokenizer.decode([before, *ids, END]) == text

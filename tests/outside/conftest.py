@@ -37,7 +37,7 @@ def shipped() -> LanguageModel:
     model = Run().language_model(SHIPPED)
     for module in model.network.modules():
         if hasattr(module, "in_bfloat16"):
-            module.in_bfloat16 = False
+            vars(module)["in_bfloat16"] = False
     return model
 
 

@@ -25,7 +25,11 @@ def write_tasks(folder: Path, pairs: list[dict[str, str]]) -> list[str]:
     for paradigm in dict.fromkeys(pair["UID"] for pair in pairs):
         lines = [json.dumps(pair) for pair in pairs if pair["UID"] == paradigm]
         (file := folder / f"{paradigm}.jsonl").write_text("\n".join(lines))
-        task = {"include": str(own / f"{paradigm}.yaml"), "task": f"own_{paradigm}", "dataset_path": "json"}
+        task: dict[str, Any] = {
+            "include": str(own / f"{paradigm}.yaml"),
+            "task": f"own_{paradigm}",
+            "dataset_path": "json",
+        }
         task |= {"dataset_name": None, "dataset_kwargs": {"data_files": {"train": str(file)}}}
         task |= {"target_delimiter": ""}  # else a blank stands before each sentence
         (folder / f"{paradigm}.yaml").write_text(json.dumps(task))  # JSON is YAML

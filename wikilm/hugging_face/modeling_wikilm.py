@@ -22,7 +22,9 @@ from models.recurrent.units import Functions, Unit, unit_of
 
 if int(transformers.__version__.partition(".")[0]) < 5:
     raise ImportError(f"this model needs transformers 5.0 or newer, and {transformers.__version__} is installed")
-CACHE = ALL_CACHE_NAMES[0]  # the name by which `generate` hands the state from token to token, and from beam to beam
+STATE_NAME = ALL_CACHE_NAMES[
+    0
+]  # the name by which `generate` hands the state from token to token, and from beam to beam
 
 
 class WikilmConfig(PretrainedConfig):
@@ -49,7 +51,7 @@ class WikilmConfig(PretrainedConfig):
         super().__init__(**others)
 
 
-class TorchFunctions(Functions):
+class StepInTorch(Functions):
     """What a unit's step is made of, in torch. Values are (batch, their number)."""
 
     def __init__(self, unit: Unit, size: int, weights: Mapping[str, Tensor]) -> None:
@@ -70,7 +72,7 @@ class TorchFunctions(Functions):
         return found
 
 
-class Layer(nn.Module):
+class WikilmLayer(nn.Module):
     """A recurrent layer: its unit's step, at each token with the same parameters."""
 
     def __init__(self, unit: Unit, inputs: int, size: int, *, learn_initial_state: bool) -> None:
@@ -94,7 +96,7 @@ class Layer(nn.Module):
 
         A token that is not to be `read` (batch, time) leaves the state as it is.
         """
-        f, outputs = TorchFunctions(self.unit, self.size, dict(self.named_parameters())), []
+        f, outputs = StepInTorch(self.unit, self.size, dict(self.named_parameters())), []
         for at, x in enumerate(inputs.unbind(1)):
             after = torch.cat(self.unit.step(f, x, *state.split(self.size, 1)), 1)
             state = after if read is None else torch.where(read[:, at, None], after, state)
@@ -102,7 +104,7 @@ class Layer(nn.Module):
         return torch.stack(outputs, 1), state
 
 
-class Softmax(nn.Linear):
+class WikilmSoftmax(nn.Linear):
     """An exact or adaptive softmax over all tokens (Grave et al. 2017); a call returns logits (..., tokens).
 
     The adaptive one predicts a frequent token, the last token, or a cluster, and then a token within the cluster.
@@ -142,18 +144,19 @@ class WikilmForCausalLM(PreTrainedModel, GenerationMixin):
 
     config_class = WikilmConfig
     _tied_weights_keys: ClassVar = {"output.weight": "embedding.weight"}  # with `tie_word_embeddings`
-    _no_split_modules: ClassVar = ["Layer"]
+    _no_split_modules: ClassVar = ["WikilmLayer"]
     _is_stateful = True  # `generate` cannot take tokens back
 
     def __init__(self, config: WikilmConfig) -> None:
         super().__init__(config)
         unit, sizes = unit_of(config.unit or "gru"), [config.embedding_size, *config.hidden_sizes]
         self.embedding = nn.Embedding(config.vocab_size, config.embedding_size)
-        self.recurrent = nn.Module()
+        self.recurrent: Any = nn.Module()  # which names the weights as wikilm does
         self.recurrent.layers = nn.ModuleList(
-            Layer(unit, below, size, learn_initial_state=config.learn_initial_state) for below, size in pairwise(sizes)
+            WikilmLayer(unit, below, size, learn_initial_state=config.learn_initial_state)
+            for below, size in pairwise(sizes)
         )
-        self.output = Softmax(sizes[-1], config.vocab_size, config.cutoffs)
+        self.output = WikilmSoftmax(sizes[-1], config.vocab_size, config.cutoffs)
         self.post_init()
 
     def forward(
@@ -201,13 +204,13 @@ class WikilmForCausalLM(PreTrainedModel, GenerationMixin):
         """Return what `forward` takes: the whole prompt and a state before it, if given; then the last token alone."""
         known = ("attention_mask", "use_cache", "output_hidden_states", "logits_to_keep")
         own = {name: kwargs[name] for name in known if name in kwargs}
-        if CACHE in kwargs:
-            return own | {"input_ids": input_ids[:, -1:], "state": kwargs[CACHE]}
+        if STATE_NAME in kwargs:
+            return own | {"input_ids": input_ids[:, -1:], "state": kwargs[STATE_NAME]}
         return own | {"input_ids": input_ids, "state": state}
 
     def _update_model_kwargs_for_generation(self, outputs: WikilmOutput, kept: dict[str, Any], **settings: Any) -> Any:
         kept = super()._update_model_kwargs_for_generation(outputs, kept, **settings)
-        return kept if outputs.state is None else kept | {CACHE: outputs.state}
+        return kept if outputs.state is None else kept | {STATE_NAME: outputs.state}
 
     def _reorder_cache(self, state: Tensor, beams: Tensor) -> Tensor:
         return state.index_select(0, beams)

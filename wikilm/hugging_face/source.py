@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from models.recurrent import units
+from pipeline.run.doors import MOST_RECORD, bounded_text
 from pipeline.run.errors import UserError
 
-TEMPLATE = Path(__file__).with_name("modeling_wikilm.py")
-UNITS = units.__name__
+MODELING = Path(__file__).with_name("modeling_wikilm.py")
+OF_UNITS = units.__name__
 PACKAGES = {"torch", "transformers"}  # that an export needs
 Import = ast.Import | ast.ImportFrom
 
@@ -48,7 +49,7 @@ def modeling_source(kind: str) -> str:
 
     Raises `UserError` if the unit's class is in no file of `models/recurrent/units`, or imports another package.
     """
-    docstring, *template = statements(TEMPLATE.read_text(encoding="utf-8"))
+    docstring, *template = statements(bounded_text(MODELING, MOST_RECORD))
     common, own = statements(inspect.getsource(units)), [*statements_of_unit(kind, units.UNITS[kind].__module__)]
     body = [each for each in (*own, *template) if not isinstance(each.node, Import)]
     while more := [each for each in common if each not in body and each.defines & names_in(body)]:
@@ -73,11 +74,11 @@ def statements(source: str) -> list[Statement]:
 
 def statements_of_unit(kind: str, module: str) -> Iterator[Statement]:
     """Yield the statements of a unit's module, and before them those of modules of other units that it imports."""
-    if not module.startswith(f"{UNITS}."):
+    if not module.startswith(f"{OF_UNITS}."):
         raise UserError(f"{kind}: the class of this unit is in {module}; put it into a file in models/recurrent/units")
     _, *own = statements(inspect.getsource(sys.modules[module]))
     for each in own:
-        if isinstance(each.node, ast.ImportFrom) and str(each.node.module).startswith(f"{UNITS}."):
+        if isinstance(each.node, ast.ImportFrom) and str(each.node.module).startswith(f"{OF_UNITS}."):
             yield from statements_of_unit(kind, str(each.node.module))
     yield from own
 
@@ -93,7 +94,7 @@ def import_lines(kind: str, found: Iterable[Statement], used: set[str]) -> str:
     for node in (each.node for each in found if isinstance(each.node, Import)):
         for name, given in ((each.name, each.asname) for each in node.names):
             module = name if isinstance(node, ast.Import) else "." * node.level + (node.module or "")
-            if (given or name.partition(".")[0]) not in used or f"{module}.".startswith(f"{UNITS}."):
+            if (given or name.partition(".")[0]) not in used or f"{module}.".startswith(f"{OF_UNITS}."):
                 continue
             package = module.partition(".")[0]
             if package not in PACKAGES | sys.stdlib_module_names:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,8 @@ from pipeline.store.vocabulary import END, SPECIAL, START, Vocabulary
 if TYPE_CHECKING:
     from wikilm.run_folder import RunFolder
 
-CHECKED = 1000  # sentences
-NAMES = {START: SPECIAL[START], END: SPECIAL[END]}
+COMPARED = 1000  # sentences
+SPELLED = {START: SPECIAL[START], END: SPECIAL[END]}
 
 
 def special_ids(before: int) -> dict[str, int]:
@@ -29,14 +30,14 @@ def tokenizer_files(vocabulary: Vocabulary, before: int) -> dict[str, str]:
 
     tokenizer = Tokenizer.from_str(vocabulary.tokenizer_file())
     # END takes blanks before it away: minicons counts such a token among those that end a word.
-    special = [AddedToken(name, special=True, normalized=False, lstrip=name == NAMES[END]) for name in SPECIAL]
+    special = [AddedToken(name, special=True, normalized=False, lstrip=name == SPELLED[END]) for name in SPECIAL]
     tokenizer.add_special_tokens(special)
-    first = NAMES[before]
+    first = SPELLED[before]
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{first} $A", pair=f"{first} $A $B:1", special_tokens=[(first, before)]
     )
     settings: dict[str, Any] = {"tokenizer_class": "PreTrainedTokenizerFast", "unk_token": SPECIAL[2]}
-    settings |= {name.removesuffix("_id"): NAMES[id] for name, id in special_ids(before).items()}
+    settings |= {name.removesuffix("_id"): SPELLED[id] for name, id in special_ids(before).items()}
     settings |= {"model_input_names": ["input_ids", "attention_mask"], "clean_up_tokenization_spaces": False}
     return {"tokenizer.json": tokenizer.to_str(pretty=True), "tokenizer_config.json": json.dumps(settings, indent=2)}
 
@@ -51,8 +52,9 @@ def check_words(name: str, run: "RunFolder", tokenizer: str) -> None:
     from pipeline.words.words import split_words
 
     cuts, language, settings = Tokenizer.from_str(tokenizer), run.language, run.params.tokens
-    for sentence in islice(raw_sentences(run), CHECKED):
-        _, own, _ = run.vocabulary.encode([sentence], lambda text=sentence: split_words([text], language, settings))
+    for sentence in islice(raw_sentences(run), COMPARED):
+        split = partial(split_words, [sentence], language, settings)
+        _, own, _ = run.vocabulary.encode([sentence], split)
         if cuts.encode(sentence, add_special_tokens=False).ids != own.tolist():
             raise UserError(
                 f"{name}: reads words, which an export's tokenizer cuts otherwise, as in {sentence[:60]!r}; export a "
