@@ -10,10 +10,14 @@ import torch
 from torch import Tensor
 
 from models.language_model import RecurrentLanguageModel
+from pipeline.ngrams.markov import kneser_ney
+from pipeline.ngrams.ngram_counts import SortedText, text_of
+from pipeline.ngrams.table import NGramTable
 from pipeline.records.models import ModelRecord
 from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.store.vocabularies.subwords import Subwords
 from pipeline.store.vocabulary import Vocabulary, cut_texts
+from pipeline.trained.files import GATED_BY
 from pipeline.trained.learnt import ANSWERS_BY, before_sentence
 from tests.models.test_units import VARIANTS
 from wikilm.hugging_face.card import About
@@ -30,12 +34,20 @@ CASES: list[dict[str, Any]] = [
     {"unit": {"kind": "lstm"}, "hidden_sizes": [5, 4], "learn_initial_state": True, "batches": ROWS},
     {"unit": UNIT, "hidden_sizes": [6], "tie_weights": True, "loss": {"kind": "adaptive", "cutoffs": [20, 100]}},
     {"unit": UNIT, "hidden_sizes": [7, 5], "loss": {"kind": "adaptive", "cutoffs": [30]}, "batches": ROWS},
+    {"unit": UNIT, "hidden_sizes": [4], "ngram_order": 1},
+    {"unit": UNIT, "hidden_sizes": [5], "ngram_order": 4},
+    {"unit": {"kind": "lstm"}, "hidden_sizes": [4], "ngram_order": 3, "batches": ROWS},
 ]
 
 
 def named(case: dict[str, Any]) -> str:
     """Return the name of a case of a test."""
-    return "-".join(str(value) for value in (*case["unit"].values(), *case) if value != "unit")
+    return "-".join(map(str, (*case["unit"].values(), *case, case.get("ngram_order", "")))).strip("-")
+
+
+def finest(case: dict[str, Any]) -> float:
+    """Return how far logits in float64 may be apart; wikilm's n-grams stay float32."""
+    return 1e-6 if "ngram_order" in case else 1e-8
 
 
 def pieces() -> Vocabulary:
@@ -52,15 +64,24 @@ def ids_of(vocabulary: Vocabulary, text: str) -> list[int]:
     return [*map(int, cut_texts(vocabulary._cuts, [text])[0])]
 
 
+def counted(vocabulary: Vocabulary, order: int) -> NGramTable:
+    """Return the n-grams of TEXTS; 70% of the ENDs are targets."""
+    ids, lengths = cut_texts(vocabulary._cuts, TEXTS)
+    found = kneser_ney(SortedText(text_of(ids, lengths), order, len(vocabulary)), order, 0.7)
+    return NGramTable(found.levels, found.bits, found.end_fraction)
+
+
 def a_model(case: dict[str, Any], vocabulary: Vocabulary) -> LanguageModel:
     """Return a language model with random weights and the settings of a case."""
     whole = {"embedding_size": case["hidden_sizes"][-1] if case.get("tie_weights") else 3, "tie_weights": False}
     settings = LanguageModelEntry.model_validate({**whole, "bfloat16": False, "loss": "exact", **case}).model_dump()
     torch.manual_seed(1)
-    own = {name: settings[name] for name in ANSWERS_BY if name != "batches"}
+    own = {name: settings[name] for name in (*ANSWERS_BY, GATED_BY) if name != "batches"}
     network = RecurrentLanguageModel(len(vocabulary), **own).eval()
     for name, parameter in network.named_parameters():  # so that they write more than a piece again and again
         torch.nn.init.normal_(parameter, std=0.4 if name.startswith("recurrent") else 2)
+    if network.gate:
+        network.ngrams = counted(vocabulary, settings["ngram_order"])
     size, mark = len(vocabulary), vocabulary.fingerprint
     record = ModelRecord(seed=1, vocabulary_size=size, vocabulary=mark, settings=settings)
     run = SimpleNamespace(wiki=None)

@@ -80,7 +80,7 @@ def test_its_logits_are_those_of_the_model(
     export = loaded(tmp_path / "new", monkeypatch)
     assert max(differences(export, model).values()) < 1e-4
     model.network.double()
-    assert max(differences(export.double(), model).values()) < 1e-8
+    assert max(differences(export.double(), model).values()) < finest(case)
 
 
 def test_its_module_has_the_source_of_its_unit_and_needs_no_other_package() -> None:

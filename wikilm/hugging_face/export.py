@@ -3,13 +3,15 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from models.recurrent.units import spelled_out
+from pipeline.ngrams.table import NGramTable
 from pipeline.records.models import ModelRecord
 from pipeline.run.archives import write_tensors
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.store.vocabulary import START
-from pipeline.trained.files import GATED_BY
 from pipeline.trained.learnt import as_arrays, before_sentence
 from wikilm.hugging_face.card import About, card
 from wikilm.hugging_face.source import modeling_source
@@ -29,8 +31,6 @@ def export_model(model: "LanguageModel", folder: Path, about: About) -> None:
     if folder.exists():
         raise UserError(f"{folder}: is there already, and nothing is written over it; name a new folder")
     record, vocabulary = model.record, model.vocabulary
-    if record.settings[GATED_BY]:
-        raise UserError(f"{model.name}: has n-grams, which an export lacks")
     before = before_sentence(record)
     files = {f"{MODULE}.py": modeling_source(spelled_out(record.settings["unit"])["kind"])}
     files |= tokenizer_files(vocabulary, before)
@@ -38,12 +38,17 @@ def export_model(model: "LanguageModel", folder: Path, about: About) -> None:
         check_words(model.name, model.run, files["tokenizer.json"])
     files["README.md"] = card(model, about, OLDEST)
     never = {START, vocabulary.unknown, *(id for id, (_, count) in enumerate(vocabulary.entries) if not count)}
-    ids = special_ids(before)
+    ids, tensors, counted = special_ids(before), as_arrays(model.network.state_dict()), dict[str, Any]()
+    if model.network.gate:
+        table = model.network.ngrams
+        assert isinstance(table, NGramTable)
+        counted = {"ngrams": [len(level.keys) for level in table.levels], "end_fraction": table.end_fraction}
+        tensors |= ngram_tensors(table)
     with whole_directory(folder) as new:
-        write_json(new / "config.json", config(record) | ids)
+        write_json(new / "config.json", config(record) | ids | counted)
         # As `wikilm generate` writes: at least a token, and only those that may follow.
         write_json(new / "generation_config.json", ids | {"suppress_tokens": sorted(never), "min_new_tokens": 1})
-        write_tensors(new / "model.safetensors", as_arrays(model.network.state_dict()), {"format": "pt"})
+        write_tensors(new / "model.safetensors", tensors, {"format": "pt"})
         for name, content in files.items():
             (new / name).write_text(content, encoding="utf-8")
 
@@ -63,4 +68,13 @@ def config(record: ModelRecord) -> dict[str, Any]:
         "cutoffs": settings["loss"].get("cutoffs", []),
         "learn_initial_state": settings["learn_initial_state"],
         "tie_word_embeddings": settings["tie_weights"],
+    }
+
+
+def ngram_tensors(table: NGramTable) -> dict[str, np.ndarray]:
+    """Return the tensors of `NGrams` for a table of n-grams."""
+    return {
+        f"ngrams.lengths.{at}.{name}": value.astype(np.int64) if name == "keys" else value
+        for at, level in enumerate(table.levels)
+        for name, value in level._asdict().items()
     }

@@ -22,6 +22,7 @@ from models.recurrent.units import Functions, Unit, unit_of
 
 if int(transformers.__version__.partition(".")[0]) < 5:
     raise ImportError(f"this model needs transformers 5.0 or newer, and {transformers.__version__} is installed")
+START, END = 0, 1
 STATE_NAME = ALL_CACHE_NAMES[
     0
 ]  # the name by which `generate` hands the state from token to token, and from beam to beam
@@ -30,7 +31,9 @@ STATE_NAME = ALL_CACHE_NAMES[
 class WikilmConfig(PretrainedConfig):
     """The sizes of a network and the `unit` of its layers, a mapping of its `kind` and its settings.
 
-    `cutoffs` are the numbers of tokens before each cluster of an adaptive softmax; an exact one has none.
+    `cutoffs` are the numbers of tokens before each cluster of an adaptive softmax; an exact one has none. `ngrams` are
+    the numbers of n-grams that the network has beside it, the shortest first, or none; `end_fraction` is the share of
+    sentences whose end it was to predict.
     """
 
     model_type = "wikilm"
@@ -43,11 +46,14 @@ class WikilmConfig(PretrainedConfig):
         hidden_sizes: Sequence[int] = (),
         cutoffs: Sequence[int] = (),
         learn_initial_state: bool = False,
+        ngrams: Sequence[int] = (),
+        end_fraction: float = 1.0,
         **others: Any,
     ) -> None:
         self.vocab_size, self.unit = vocab_size, unit
         self.embedding_size, self.hidden_sizes = embedding_size, [*hidden_sizes]
         self.cutoffs, self.learn_initial_state = [*cutoffs], learn_initial_state
+        self.ngrams, self.end_fraction = [*ngrams], end_fraction
         super().__init__(**others)
 
 
@@ -126,6 +132,79 @@ class WikilmSoftmax(nn.Linear):
         return torch.cat([frequent, *within, last], -1)
 
 
+class NGramsOfLength(nn.Module):
+    """N-grams of one length: the probability of each one's last token, and the weight of each context.
+
+    A key is the number of a context, which is an n-gram one token shorter, and a token, in one integer; keys ascend.
+    """
+
+    def __init__(self, contexts: int, number: int) -> None:
+        super().__init__()
+        self.register_buffer("keys", torch.zeros(number, dtype=torch.int64))
+        self.register_buffer("probabilities", torch.zeros(number))
+        self.register_buffer("weights", torch.zeros(contexts))
+
+
+class NGrams(nn.Module):
+    """Interpolated n-grams: after a context a token has the probability of the longest n-gram that is there.
+
+    The weights of the longer contexts, which have not seen the token, multiply it. Contexts (..., order - 1) are the
+    numbers of the n-grams that end at a token, the shortest first; -1 is one that is not there.
+    """
+
+    def __init__(self, numbers: Sequence[int], end_fraction: float) -> None:
+        super().__init__()
+        self.lengths = nn.ModuleList(NGramsOfLength(*sizes) for sizes in pairwise([1, *numbers]))
+        self.bits, self.end_fraction = (numbers[0] - 1).bit_length(), end_fraction
+
+    def read(self, ids: Tensor, history: Tensor, read: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Return the contexts after each token (batch, time, order - 1) and the last order - 1 tokens.
+
+        `history` are those before the text. What is not to be `read` is put behind all else for a while.
+        """
+        counts, width = torch.full_like(ids[:, :1], ids.shape[1]), history.shape[1]
+        order = torch.arange(ids.shape[1], device=ids.device).expand_as(ids)
+        if read is not None:
+            counts, order = read.sum(1, keepdim=True), read.int().argsort(dim=1, descending=True, stable=True)
+        text = torch.cat([history, ids.gather(1, order)], 1)
+        found = [text]
+        for own in list(self.lengths)[1:-1]:
+            found.append(self._find(own, nn.functional.pad(found[-1][:, :-1], (1, 0), value=-1), text))
+        contexts = torch.stack(found, 2)[:, width:, :width]
+        last = text.gather(1, counts + torch.arange(width, device=ids.device))
+        return contexts.gather(1, order.argsort(1)[..., None].expand_as(contexts)), last
+
+    def _find(self, own: Any, contexts: Tensor, tokens: Tensor) -> Tensor:
+        """Return the numbers of the n-grams of a length that have these contexts and last tokens, or -1."""
+        if not len(own.keys):
+            return torch.full_like(tokens, -1)
+        keys = contexts.clamp(min=0) << self.bits | tokens
+        at = torch.searchsorted(own.keys, keys).clamp(max=len(own.keys) - 1)
+        return torch.where((contexts >= 0) & (own.keys[at] == keys), at, -1)
+
+    def forward(self, contexts: Tensor) -> Tensor:
+        """Return the probabilities of all tokens (n, tokens) after contexts (n, order - 1)."""
+        single, *longer = list(self.lengths)
+        # What a length says of a token counts as much as the longer contexts, which have not seen it, leave to it.
+        left = [single.probabilities.new_ones(len(contexts), 1)]
+        for own, numbers in zip(reversed(longer), reversed(contexts.unbind(1)), strict=True):
+            weights = own.weights[numbers.clamp(min=0), None]
+            left.append(left[-1] * torch.where(numbers[:, None] >= 0, weights, 1))
+        found = left[-1] * single.probabilities
+        for own, numbers, share in zip(longer, contexts.unbind(1), reversed(left[:-1]), strict=True):
+            rows = (numbers >= 0).nonzero()[:, 0]
+            first, end = (torch.searchsorted(own.keys, (numbers[rows] + more) << self.bits) for more in (0, 1))
+            sizes = end - first
+            at = torch.arange(int(sizes.sum()), device=rows.device)
+            at += (first - sizes.cumsum(0) + sizes).repeat_interleave(sizes)
+            rows = rows.repeat_interleave(sizes)
+            tokens = own.keys[at] & ((1 << self.bits) - 1)
+            found[rows, tokens] = own.probabilities[at] * share[rows, 0]
+        ends = found[:, [END]]
+        found[:, [END]] = ends * self.end_fraction
+        return found / (1 - (1 - self.end_fraction) * ends)
+
+
 @dataclasses.dataclass
 class WikilmOutput(ModelOutput):
     """The mean cross-entropy of `labels` in nats, the logits (batch, time, tokens), and the state (batch, numbers).
@@ -157,6 +236,8 @@ class WikilmForCausalLM(PreTrainedModel, GenerationMixin):
             for below, size in pairwise(sizes)
         )
         self.output = WikilmSoftmax(sizes[-1], config.vocab_size, config.cutoffs)
+        self.ngrams = NGrams(config.ngrams, config.end_fraction) if config.ngrams else None
+        self.gate = nn.Linear(sizes[-1], 1) if config.ngrams else None
         self.post_init()
 
     def forward(
@@ -177,20 +258,34 @@ class WikilmForCausalLM(PreTrainedModel, GenerationMixin):
         values, read = [self.embedding(input_ids)], None
         if attention_mask is not None:
             read = attention_mask[:, -input_ids.shape[1] :].bool()
+        layers, history = self.recurrent.layers, max(0, len(self.config.ngrams) - 1)  # tokens that n-grams look back at
         if state is None:
-            state = torch.cat([layer.initial_state(values[0][:, 0]) for layer in self.recurrent.layers], 1)
-        before, after = state.split([layer.unit.states * layer.size for layer in self.recurrent.layers], 1), []
-        for layer, own in zip(self.recurrent.layers, before, strict=True):
-            hidden, end = layer(values[-1], own, read)
+            starts = values[0].new_full((len(input_ids), history), START)
+            state = torch.cat([*(layer.initial_state(starts) for layer in layers), starts], 1)
+        before, after = state.split([*(layer.unit.states * layer.size for layer in layers), history], 1), []
+        for layer, own in zip(layers, before[:-1], strict=True):
+            hidden, end = layer(values[-1], own.to(values[0]), read)
             values.append(hidden)
             after.append(end)
-        logits = self.output(values[-1][:, -logits_to_keep:])
+        kept = values[-1][:, -logits_to_keep:]
+        logits = self.output(kept)
+        if self.ngrams is not None:
+            ids = torch.where(input_ids == self.config.bos_token_id, START, input_ids)
+            contexts, last = self.ngrams.read(ids, before[-1].long(), read)
+            after.append(last.float())  # exact, as bfloat16 would not be
+            logits = self._mixed(logits, self.gate(kept), contexts[:, -logits_to_keep:])
         return WikilmOutput(
             loss=None if labels is None else self.loss_function(logits, labels, self.config.vocab_size, **kwargs),
             logits=logits,
             state=None if use_cache is False else torch.cat(after, 1),
             hidden_states=tuple(values) if output_hidden_states else None,
         )
+
+    def _mixed(self, logits: Tensor, gate: Tensor, contexts: Tensor) -> Tensor:
+        """Return the log of g q + (1 - g) p: the n-grams' probabilities q and the softmax's p, weighed by the gate."""
+        share = gate.sigmoid()
+        counted = self.ngrams(contexts.flatten(0, 1)).view_as(logits).to(logits)
+        return (share * counted + (1 - share) * logits.softmax(-1)).log()
 
     def get_input_embeddings(self) -> nn.Module:
         return self.embedding
