@@ -24,7 +24,19 @@ from pipeline.store.vocabularies.words import Words
 from pipeline.store.vocabulary import END, START
 from pipeline.words.shards import write_articles
 from tests.conftest import ROOT, SetParams
-from tests.hugging_face.agreement import ABOUT, CASES, ROWS, STREAM, TEXTS, UNIT, differences, exported, ids_of, named
+from tests.hugging_face.agreement import (
+    ABOUT,
+    CASES,
+    ROWS,
+    STREAM,
+    TEXTS,
+    UNIT,
+    differences,
+    exported,
+    finest,
+    ids_of,
+    named,
+)
 from wikilm.hugging_face.source import PACKAGES, modeling_source
 from wikilm.hugging_face.tokenizer import check_words, tokenizer_files
 from wikilm.run_folder import RunFolder

@@ -184,13 +184,14 @@ class NGrams(nn.Module):
 
     def forward(self, contexts: Tensor) -> Tensor:
         """Return the probabilities of all tokens (n, tokens) after contexts (n, order - 1)."""
-        single, *longer = list(self.lengths)
+        lengths: list[Any] = [*self.lengths]
+        single, *longer = lengths
         # What a length says of a token counts as much as the longer contexts, which have not seen it, leave to it.
         left = [single.probabilities.new_ones(len(contexts), 1)]
         for own, numbers in zip(reversed(longer), reversed(contexts.unbind(1)), strict=True):
             weights = own.weights[numbers.clamp(min=0), None]
             left.append(left[-1] * torch.where(numbers[:, None] >= 0, weights, 1))
-        found = left[-1] * single.probabilities
+        found: Tensor = left[-1] * single.probabilities
         for own, numbers, share in zip(longer, contexts.unbind(1), reversed(left[:-1]), strict=True):
             rows = (numbers >= 0).nonzero()[:, 0]
             first, end = (torch.searchsorted(own.keys, (numbers[rows] + more) << self.bits) for more in (0, 1))
@@ -236,8 +237,8 @@ class WikilmForCausalLM(PreTrainedModel, GenerationMixin):
             for below, size in pairwise(sizes)
         )
         self.output = WikilmSoftmax(sizes[-1], config.vocab_size, config.cutoffs)
-        self.ngrams = NGrams(config.ngrams, config.end_fraction) if config.ngrams else None
-        self.gate = nn.Linear(sizes[-1], 1) if config.ngrams else None
+        self.ngrams: Any = NGrams(config.ngrams, config.end_fraction) if config.ngrams else None
+        self.gate: Any = nn.Linear(sizes[-1], 1) if config.ngrams else None
         self.post_init()
 
     def forward(
@@ -284,7 +285,7 @@ class WikilmForCausalLM(PreTrainedModel, GenerationMixin):
     def _mixed(self, logits: Tensor, gate: Tensor, contexts: Tensor) -> Tensor:
         """Return the log of g q + (1 - g) p: the n-grams' probabilities q and the softmax's p, weighed by the gate."""
         share = gate.sigmoid()
-        counted = self.ngrams(contexts.flatten(0, 1)).view_as(logits).to(logits)
+        counted: Tensor = self.ngrams(contexts.flatten(0, 1)).view_as(logits).to(logits)
         return (share * counted + (1 - share) * logits.softmax(-1)).log()
 
     def get_input_embeddings(self) -> nn.Module:
