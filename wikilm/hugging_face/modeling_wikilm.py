@@ -22,7 +22,7 @@ from models.recurrent.units import Functions, Unit, unit_of
 
 if int(transformers.__version__.partition(".")[0]) < 5:
     raise ImportError(f"this model needs transformers 5.0 or newer, and {transformers.__version__} is installed")
-START, END = 0, 1
+START_ID, END_ID = 0, 1
 STATE_NAME = ALL_CACHE_NAMES[
     0
 ]  # the name by which `generate` hands the state from token to token, and from beam to beam
@@ -201,8 +201,8 @@ class NGrams(nn.Module):
             rows = rows.repeat_interleave(sizes)
             tokens = own.keys[at] & ((1 << self.bits) - 1)
             found[rows, tokens] = own.probabilities[at] * share[rows, 0]
-        ends = found[:, [END]]
-        found[:, [END]] = ends * self.end_fraction
+        ends = found[:, [END_ID]]
+        found[:, [END_ID]] = ends * self.end_fraction
         return found / (1 - (1 - self.end_fraction) * ends)
 
 
@@ -261,7 +261,7 @@ class WikilmForCausalLM(PreTrainedModel, GenerationMixin):
             read = attention_mask[:, -input_ids.shape[1] :].bool()
         layers, history = self.recurrent.layers, max(0, len(self.config.ngrams) - 1)  # tokens that n-grams look back at
         if state is None:
-            starts = values[0].new_full((len(input_ids), history), START)
+            starts = values[0].new_full((len(input_ids), history), START_ID)
             state = torch.cat([*(layer.initial_state(starts) for layer in layers), starts], 1)
         before, after = state.split([*(layer.unit.states * layer.size for layer in layers), history], 1), []
         for layer, own in zip(layers, before[:-1], strict=True):
@@ -271,7 +271,7 @@ class WikilmForCausalLM(PreTrainedModel, GenerationMixin):
         kept = values[-1][:, -logits_to_keep:]
         logits = self.output(kept)
         if self.ngrams is not None:
-            ids = torch.where(input_ids == self.config.bos_token_id, START, input_ids)
+            ids = torch.where(input_ids == self.config.bos_token_id, START_ID, input_ids)
             contexts, last = self.ngrams.read(ids, before[-1].long(), read)
             after.append(last.float())  # exact, as bfloat16 would not be
             logits = self._mixed(logits, self.gate(kept), contexts[:, -logits_to_keep:])
