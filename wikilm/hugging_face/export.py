@@ -72,7 +72,7 @@ def config(record: ModelRecord) -> dict[str, Any]:
 
 
 def ngram_tensors(table: NGramTable) -> dict[str, np.ndarray]:
-    """Return the tensors of `NGrams` for a table of n-grams."""
+    """Return the tensors of `InterpolatedNGrams` for a table of n-grams."""
     return {
         f"ngrams.lengths.{at}.{name}": value.astype(np.int64) if name == "keys" else value
         for at, level in enumerate(table.levels)

@@ -145,7 +145,7 @@ class NGramsOfLength(nn.Module):
         self.register_buffer("weights", torch.zeros(contexts))
 
 
-class NGrams(nn.Module):
+class InterpolatedNGrams(nn.Module):
     """Interpolated n-grams: after a context a token has the probability of the longest n-gram that is there.
 
     The weights of the longer contexts, which have not seen the token, multiply it. Contexts (..., order - 1) are the
@@ -237,7 +237,7 @@ class WikilmForCausalLM(PreTrainedModel, GenerationMixin):
             for below, size in pairwise(sizes)
         )
         self.output = WikilmSoftmax(sizes[-1], config.vocab_size, config.cutoffs)
-        self.ngrams: Any = NGrams(config.ngrams, config.end_fraction) if config.ngrams else None
+        self.ngrams: Any = InterpolatedNGrams(config.ngrams, config.end_fraction) if config.ngrams else None
         self.gate: Any = nn.Linear(sizes[-1], 1) if config.ngrams else None
         self.post_init()
 
