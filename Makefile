@@ -13,7 +13,7 @@ WITHOUT_ADVICE := sed -uE '/^(Use `dvc push`|To track the changes with git|To en
 # Containers often set this variable. Each process then compiles torch and Lightning anew, which takes 8 s of CPU time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup pins repro test lint bench faults
+.PHONY: help setup pins repro test outside lint bench faults
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -49,6 +49,11 @@ else
 	@touch $@
 endif
 
+.venv/outside: .venv/tools
+	@echo "Installing other people's programs into .venv."
+	@$(INSTALL) --editable '.[outside]'
+	@touch $@
+
 # Run it with the oldest Python that pyproject.toml allows: newer ones have wheels of the same versions.
 # torch names the packages of CUDA itself, and on some machines only; its build, as in 2.13.0+cpu, is the machine's too.
 pins: setup ## renew pins.txt: the newest versions that pyproject.toml allows
@@ -63,6 +68,9 @@ repro: setup ## run every stage whose parameters, inputs or code changed
 
 test: .venv/tools ## run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+outside: .venv/outside ## test what other people's programs make of an export
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m outside tests/outside
 
 lint: .venv/tools ## check style and types
 	$(BIN)/ruff check

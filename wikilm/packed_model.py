@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.records.figures import metrics_of
-from pipeline.records.models import ModelRecord
+from pipeline.records.models import ModelRecord, PackedAbout
 from pipeline.records.text import WikiRecord
 from pipeline.run import archives
 from pipeline.run.archives import read_tensors, write_tensors
@@ -90,7 +90,8 @@ class PackedRun(RunFolder):
             names = [each.format(self.name) for each in MEMBERS]
             ngrams = OF_NGRAMS.format(self.name)
             self._members = archives.read_members(path, names + [ngrams] * (ngrams in archives.member_names(path)))
-            _, wiki, metrics, record, counts, weights, database, params = names
+            about, wiki, metrics, record, counts, weights, database, params = names
+            self.about = PackedAbout.opened(self._json(about), about)
             self.params = validated(self._json(params), params)
             self.wiki = WikiRecord.opened(self._json(wiki), wiki)
             self._metrics = metrics_of(self._json(metrics), Path(metrics))

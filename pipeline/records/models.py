@@ -27,6 +27,19 @@ class ModelRecord(Record):
     dynamic_evaluation: float | None = None
 
 
+class PackedAbout(Record):
+    """`about.json` of a packed model: its text, its licence, the command, and bits per byte on the test split.
+
+    Those are of the weights `before` and `after` they were rounded.
+    """
+
+    source: str
+    licence: str
+    command: str
+    before: float | None = None
+    after: float | None = None
+
+
 class Sentences(Record):
     """`sentences.json`: what a language model writes with a seed."""
 

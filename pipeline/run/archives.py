@@ -108,12 +108,12 @@ def check_finite(arrays: "Mapping[str, np.ndarray]") -> None:
                 raise ValueError(f"{name} has values that are not finite numbers")
 
 
-def write_tensors(path: Path, tensors: "Mapping[str, np.ndarray]") -> None:
-    """Write named arrays as safetensors, which hold no code, with a checksum, which they lack otherwise."""
+def write_tensors(path: Path, tensors: "Mapping[str, np.ndarray]", metadata: Mapping[str, str] = {}) -> None:
+    """Write named arrays as safetensors, which hold no code, with `metadata` and a checksum, which they lack."""
     from safetensors.numpy import save  # `save_file` lets nobody else read the file
 
     with writing(path):
-        path.write_bytes(save(dict(tensors), {"blake2b": _checksum(tensors)}))
+        path.write_bytes(save(dict(tensors), {**metadata, "blake2b": _checksum(tensors)}))
 
 
 def read_tensors(path: Path) -> "dict[str, np.ndarray]":

@@ -10,6 +10,7 @@ from pipeline.run.errors import UserError
 from pipeline.settings.experiment_sections import Sampling
 from pipeline.settings.params import PARAMS
 from wikilm.given import check_sampling
+from wikilm.packed_model import ZIP
 from wikilm.run import Run
 from wikilm.run_folder import find_project
 
@@ -23,6 +24,11 @@ def from_here(path: str) -> str:
         raise UserError("the name of a file or folder is empty; leave it out, or give one")
     root = find_project()
     return path if root in (None, Path()) or Path(path).is_absolute() else os.path.relpath(path, root)
+
+
+def file_or_name(given: str) -> str:
+    """Return a file of `wikilm pack` as seen from the project's folder, or the name of a model."""
+    return from_here(given) if given.endswith(ZIP) else given
 
 
 def add_params(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +59,7 @@ def add_language_model(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     parser.add_argument(
         "--model",
-        type=lambda given: from_here(given) if given.endswith(".zip") else given,
+        type=file_or_name,
         metavar="NAME",
         help="the model (default: the one with the lowest validation perplexity), one that comes with wikilm, or a "
         "file of `wikilm pack`",

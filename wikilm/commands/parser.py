@@ -13,7 +13,7 @@ from wikilm.run_folder import CODE, find_project
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
 COMMANDS = (
     "analogy", "neighbours", "similarity", "evaluate", "next", "generate", "score", "grammar", "poem",
-    "models", "pack", "new", "check", "repro", "params", "preset", "dumps",
+    "models", "pack", "export", "new", "check", "repro", "params", "preset", "dumps",
 )  # fmt: skip
 
 

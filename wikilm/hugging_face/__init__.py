@@ -1,0 +1,1 @@
+"""Exports of language models that Hugging Face's transformers loads."""
