@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def surprisals(model: LanguageModel, text: str) -> "Axes":
-    """Draw the surprisal of each word of a text, in bits, as bars.
+    """Draw the surprisal of each word of a text, and of each END, in bits, as bars.
 
     Raises `Error` as `model.surprisals` does.
     """
-    found = model.surprisals(text)
+    found = model.surprisals(text).rows
     axes = _axes(ylabel="surprisal (bits)", title=model.name)
-    axes.bar(range(len(found)), [each.bits for each in found])
+    axes.bar(range(len(found)), [each.surprisal or 0 for each in found])
     axes.set_xticks(range(len(found)), [each.word for each in found], rotation=45, ha="right", parse_math=False)
     return axes
 

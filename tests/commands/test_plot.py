@@ -29,9 +29,9 @@ def drawn() -> Iterator[Any]:
 
 def test_bars_are_the_surprisals_of_the_words(run: Path, drawn: Any) -> None:
     model = wikilm.open().language_model()
-    axes, found = wikilm.plot.surprisals(model, TEXT), model.surprisals(TEXT)
+    axes, found = wikilm.plot.surprisals(model, TEXT), model.surprisals(TEXT).rows
     wikilm.plot.surprisals(wikilm.open_language_model(), "$$ x^ $$").figure.canvas.draw()  # which is no formula
-    assert [bar.get_height() for bar in axes.patches] == [each.bits for each in found]
+    assert [bar.get_height() for bar in axes.patches] == [each.surprisal for each in found]
     assert [label.get_text() for label in axes.get_xticklabels()] == [each.word for each in found]
 
 

@@ -84,7 +84,7 @@ def test_a_packed_model_opens_without_a_run_and_leaves_no_folder(
     assert (given.name, given.why) == ("enwiki-40m", "")
     text = "The capital of France is Paris."
     cut, _ = given.read(text)
-    assert [each.word for each in given.surprisals(text)] == cut
+    assert [each.word for each in given.surprisals(text, pieces=True).rows] == [*cut, "END"]
     assert given.distribution(text).argmax() == model.distribution(text).argmax()
     assert given.generate("The", words=3, seed=1) == model.generate("The", words=3, seed=1)
     assert given.score(text)["tokens"] == len(cut)
