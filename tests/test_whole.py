@@ -238,7 +238,7 @@ def test_vocabulary_size_reruns_the_vocabulary_and_after(copied: Project) -> Non
 
 def test_an_experiment_reruns_what_its_settings_change_alone(experiment: tuple[Project, list[str]]) -> None:
     project, stages = experiment
-    assert stages == sorted([*of("gru"), "compare", "compare_vectors", *SMALLER, "report"])
+    assert stages == sorted([*of("gru"), "compare", "compare_vectors", "grammar", *SMALLER, "report"])
     changes = json.loads(project.dvc("metrics", "diff", "--json").stdout)
     assert {"old", "new", "diff"} <= set(changes["data/metrics/train/gru.json"]["test_perplexity"])
     assert {figure["new"] for figure in changes["data/metrics/train/embedding.json"].values()} == {None}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from pipeline.records.text import WikiRecord
 from pipeline.run.errors import UserError
 from wikilm.run_folder import RunFolder, check_text
 
@@ -51,7 +52,7 @@ def split_as_run(
     from pipeline.words.words import only_long
 
     check_text(text)
-    run.wiki or run.require("articles.json", "extract")
+    _ = run.wiki or WikiRecord.read(run.require("articles.json", "extract"))
     settings = run.params.tokens
     text = clean_text(text).removesuffix("\n")
     sentences = [

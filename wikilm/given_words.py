@@ -121,11 +121,11 @@ def cut_words(
     before_end = ~lone & (of_rows > 0) & (not vocabulary.of_tokens)
     size = (len("\n".join(texts).encode()), len(table)) if vocabulary.scale.columns else None
     split = SplitText([], ids, of_rows, 0, size, [each.sentence for each in read], lines)
-    found = Cut(split, rows_of(given, words), owners, np.insert(parted[:-1], ends, before_end))
+    found = Cut(split, given_rows(given, words), owners, np.insert(parted[:-1], ends, before_end))
     return found, recut(run, vocabulary, texts, chunks, np.split(ids, starts[1:]), len(table))
 
 
-def rows_of(given: Sequence[GivenSentence], words: Sequence[str]) -> list[Row]:
+def given_rows(given: Sequence[GivenSentence], words: Sequence[str]) -> list[Row]:
     """Return a row for each of the `words` in the sentences, and then for the END of each sentence that is read."""
     rows, ends = [], []
     for number, (spans, (line, first, text)) in enumerate(given, 1):

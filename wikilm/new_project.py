@@ -13,7 +13,7 @@ from pipeline.settings.params import PARAMS
 from wikilm.commands.check import LOCK
 from wikilm.run_folder import CODE
 
-SHIPPED_PARAMS = "3f01a8e45a4de882c11041f82cd5ec876e0edaa3"  # of `git hash-object params.yaml`: users commit their own
+SHIPPED_PARAMS = "ae4707eecd35ccffa40102a5d375f6df54733596"  # of `git hash-object params.yaml`: users commit their own
 ENVIRONMENT = ".venv"
 # The first commit needs no name of the user's, no key and no hook.
 AS_WIKILM = "user.name=wikilm", "user.email=wikilm@localhost", "commit.gpgSign=false", "core.hooksPath=/dev/null"

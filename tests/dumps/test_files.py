@@ -103,13 +103,13 @@ def test_columns_that_are_missing_or_occur_twice_are_named(set_params: SetParams
     names = ["id", "body", "other", "other"]
     pq.write_table(pa.Table.from_arrays([pa.array(["Some prose."])] * len(names), names), "a.parquet")
     for name in ("a.jsonl", "a.parquet"):
-        assert refused(name).startswith(f"{name}: must have one column 'title', 'text'; it has id, body")
+        assert refused(name).startswith(f"{name}: must have one column 'text'; it has id, body")
         check_files(own_files(name), {"id": "id", "title": None, "text": "body"})
     told = "a.parquet: must have one column 'other'; it has id, body, other, other; name"
     assert refused("a.parquet", {"id": None, "title": None, "text": "other"}).startswith(told)
-    set_params({"wiki.source": "a.jsonl", "wiki.columns.text": "body"})
+    set_params({"wiki.source": "a.jsonl", "wiki.columns": {"title": "name", "text": "body"}})
     for check in (lambda: checked_params("download"), lambda: check_stages(load_params())):
-        with pytest.raises(UserError, match=r"a\.jsonl: must have one column 'title'; it has id, body; name"):
+        with pytest.raises(UserError, match=r"a\.jsonl: must have one column 'name'; it has id, body; name"):
             check()
     lines = [{"id": 1}, {"id": 2, "title": "Two", "text": "Some prose."}]  # the first of which is left out and counted
     Path("a.jsonl").write_text("\n".join(map(json.dumps, lines)))

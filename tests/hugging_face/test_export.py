@@ -38,7 +38,7 @@ from tests.hugging_face.agreement import (
     named,
 )
 from wikilm.hugging_face.source import PACKAGES, modeling_source
-from wikilm.hugging_face.tokenizer import check_words, tokenizer_files
+from wikilm.hugging_face.tokenizer import check_ids, tokenizer_files
 from wikilm.run_folder import RunFolder
 
 SMALL: dict[str, Any] = {"unit": UNIT, "hidden_sizes": [4]}
@@ -207,7 +207,7 @@ def test_words_are_exported_if_the_tokenizer_gives_their_ids(unit: str, told: st
     file = tokenizer_files(run.vocabulary, START)["tokenizer.json"]
     if told:
         with pytest.raises(UserError, match=f"^{told}"):
-            check_words("small", run, file)
+            check_ids("small", run, file)
     else:
-        check_words("small", run, file)
+        check_ids("small", run, file)
         assert Tokenizer.from_str(file).encode("the sea , King's king's").ids == [START, 2, 6, 5, 6, 4]

@@ -2,7 +2,7 @@ from tests.conftest import ROOT
 from tests.test_house import imported
 from tests.training.explained import modules, page
 
-MOST_MODULES, MOST_CODE, MOST_LINES = 45, 2720, 300  # 55 modules had 3,336 lines of code where training also measured
+MOST_MODULES, MOST_CODE, MOST_LINES = 45, 2800, 300  # 55 modules had 3,336 lines of code where training also measured
 
 
 def test_what_fits_the_default_gru_is_a_list_that_a_person_can_read() -> None:

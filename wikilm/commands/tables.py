@@ -2,16 +2,15 @@
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline.run.errors import UserError
+from pipeline.scores.minimal_pairs import QUOTED
 from wikilm.given_words import WORD
 
 TOLD = 10  # columns in an error
-QUOTED = re.compile(r'"((?:[^"]|"")*)"')  # as spreadsheets write a field
 
 
 def is_table(text: str, name: str) -> bool:

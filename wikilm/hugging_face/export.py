@@ -15,7 +15,7 @@ from pipeline.store.vocabulary import START
 from pipeline.trained.learnt import as_arrays, before_sentence
 from wikilm.hugging_face.card import About, card
 from wikilm.hugging_face.source import modeling_source
-from wikilm.hugging_face.tokenizer import check_words, special_ids, tokenizer_files
+from wikilm.hugging_face.tokenizer import check_ids, special_ids, tokenizer_files
 
 if TYPE_CHECKING:
     from wikilm.prediction import LanguageModel
@@ -35,7 +35,7 @@ def export_model(model: "LanguageModel", folder: Path, about: About) -> None:
     files = {f"{MODULE}.py": modeling_source(spelled_out(record.settings["unit"])["kind"])}
     files |= tokenizer_files(vocabulary, before)
     if vocabulary.of_tokens:
-        check_words(model.name, model.run, files["tokenizer.json"])
+        check_ids(model.name, model.run, files["tokenizer.json"])
     files["README.md"] = card(model, about, OLDEST)
     never = {START, vocabulary.unknown, *(id for id, (_, count) in enumerate(vocabulary.entries) if not count)}
     ids, tensors, counted = special_ids(before), as_arrays(model.network.state_dict()), dict[str, Any]()

@@ -42,7 +42,7 @@ def tokenizer_files(vocabulary: Vocabulary, before: int) -> dict[str, str]:
     return {"tokenizer.json": tokenizer.to_str(pretty=True), "tokenizer_config.json": json.dumps(settings, indent=2)}
 
 
-def check_words(name: str, run: "RunFolder", tokenizer: str) -> None:
+def check_ids(name: str, run: "RunFolder", tokenizer: str) -> None:
     """Raise `UserError` if the file of a tokenizer cuts a sentence of a run's articles into other ids than the run.
 
     1,000 sentences are compared, or all if there are fewer. `name` is the model's.
