@@ -17,7 +17,7 @@ from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import START
 
 NO_ROW = np.iinfo(np.int64).max  # an id that no row has
-FEW = 20  # words of the text for each n-gram that is kept, at least
+FEW = 50  # words of the text for each n-gram that is kept, at least
 MOST_COUNTED = 50_000_000  # in which n-grams are counted; they take some 80 bytes of memory each while they are counted
 
 

@@ -108,7 +108,7 @@ def test_a_single_article_has_no_others_to_be_counted_in(
 def test_with_few_ngrams_it_is_packed_and_answers_as_before(
     set_params: SetParams, error_of: ErrorOf, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    few = gated({"kind": "stream", "rows": 2}, dynamic_evaluation=False, most_ngrams=13)
+    few = gated({"kind": "stream", "rows": 2}, dynamic_evaluation=False, most_ngrams=5)
     set_params(few)
     to_page(TEXTS, "gru")
     as_text = "--source", "fables", "--licence", "CC0"
