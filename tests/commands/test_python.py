@@ -26,9 +26,9 @@ def test_the_pages_examples_run(run: Path, capsys: pytest.CaptureFixture[str]) -
         "Berlin ist die Kapitale Deutschlands.",
         "(1, 'Page 0', 'the king rules the land')",
         "svd: is of kind svd, trained for its vectors alone",
-        "<wikilm language model enwiki-40m: GRU, 8,000 pieces>",
-        "'The'        3.2 bits, rank 1",
-        "(6, 256) (8001,) ' a'",
+        "<wikilm language model enwiki-40m: GRU with n-grams, 8,000 pieces>",
+        "The       2.8 bits",
+        "(6, 512) (8001,) ' the'",
         "('queen', 0.5",
     ):
         assert expected in printed

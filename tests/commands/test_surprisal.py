@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from benchmarks.measure import FIGURES
 from pipeline.run.outputs import read_json
@@ -39,7 +40,7 @@ def model() -> LanguageModel:
 
 
 def plain_logs(ids: list[int]) -> Tensor:
-    """The log-probabilities (n + 1, V) after END and after each of the ids, in plain torch on the model's weights."""
+    """The log-probabilities (n + 1, V) after END and after each of the ids, by the weights in plain torch, and n-grams."""
     packed = PackedRun(SHIPPED / f"{MODEL}.zip")
     weights = {name: torch.from_numpy(own) for name, own in packed._weights.items()}
     own = {name.split(".")[-1]: value for name, value in weights.items() if "layers.0." in name}
@@ -54,7 +55,10 @@ def plain_logs(ids: list[int]) -> Tensor:
     logits = hidden @ weights["embedding.weight"].T + weights["output.bias"]
     for number, (start, stop) in enumerate(((1000, 4000), (4000, 8000))):
         logits[:, start:stop] = logits[:, start:stop].log_softmax(1) + clusters[:, [number]]
-    return logits.double().log_softmax(1)
+    network = logits.double().log_softmax(1)
+    odds = (hidden @ weights["gate.weight"].T + weights["gate.bias"]).double()
+    counted = packed._ngrams.after(packed._ngrams.contexts(ids)).double().log()
+    return torch.logaddexp(counted + F.logsigmoid(odds), network + F.logsigmoid(-odds))
 
 
 def test_plain_torch_on_the_weights_gives_the_same_words(model: LanguageModel) -> None:
@@ -149,7 +153,7 @@ def test_a_table_of_words_comes_back_with_their_surprisals(model: LanguageModel,
     ]
     assert [*table[0]][4:] == [
         *("sentence", "number", "start", "surprisal", "entropy", "length", "pieces", "log_frequency", "unknown"),
-        "recut",
+        *("network", "ngrams", "gate", "recut"),
     ]
     # The text's last blank alone is missing.
     assert [float(row["surprisal"]) for row in table[:-1]] == pytest.approx([row.surprisal for row in words[:-1]])

@@ -68,7 +68,7 @@ def test_what_one_sees_of_an_object_is_what_one_knows_of_it(run: Path, tmp_path:
         "<wikilm language model gru: GRU, 22 words>",
         f"<wikilm sequences {run}/data/sequences.db>",
         "<wikilm vocabulary: 22 words>",
-        "<wikilm language model enwiki-40m: GRU, 8,000 pieces>",
+        "<wikilm language model enwiki-40m: GRU with n-grams, 8,000 pieces>",
     ]
 
 
