@@ -40,7 +40,7 @@ def model() -> LanguageModel:
 
 
 def plain_logs(ids: list[int]) -> Tensor:
-    """The log-probabilities (n + 1, V) after END and after each of the ids, by the weights in plain torch, and n-grams."""
+    """The log-probabilities (n + 1, V) after END and each of the ids, by the weights in plain torch, and n-grams."""
     packed = PackedRun(SHIPPED / f"{MODEL}.zip")
     weights = {name: torch.from_numpy(own) for name, own in packed._weights.items()}
     own = {name.split(".")[-1]: value for name, value in weights.items() if "layers.0." in name}
