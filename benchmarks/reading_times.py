@@ -6,56 +6,24 @@ runs the page's program, which asks the model that comes with wikilm, then count
 of the training split of a run, and prints the gains of both in log-likelihood, with standard errors over stories.
 """
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
-
 import wikilm
 from benchmarks.measure import ROOT, parser_of, record
-from models.batch import Batch
-from models.gate import Parts
-from pipeline.ngrams.markov import kneser_ney
-from pipeline.ngrams.ngram_counts import SortedText
-from pipeline.ngrams.text import training_text
-from pipeline.records.models import ModelRecord
+from pipeline.scores.markov_scores import markov_model
+from pipeline.settings.result_sections import NGRAM_MODELS
+from pipeline.trained.ngrams_alone import ngrams_alone
 from wikilm.prediction import LanguageModel
 
 PAGE = ROOT / "docs/surprisal.md"
-ORDER = 5
-
-
-class CountedAlone:
-    """N-grams in the place of a network: a gate that is open to them alone."""
-
-    gate, device, in_float32 = True, torch.device("cpu"), nullcontext
-
-    def __init__(self, ngrams: Any) -> None:
-        self.ngrams = ngrams
-
-    def eval(self) -> None:
-        """Nothing is trained."""
-
-    def contexts(self, batch: Batch) -> Tensor:
-        """Return a value for each place, because a network has some."""
-        return torch.ones(*batch.inputs.shape, 1)
-
-    def parts(self, hidden: Tensor, ngram_contexts: Tensor) -> Parts:
-        """Return what the n-grams give to all words."""
-        logs = self.ngrams.after(ngram_contexts).log()
-        return Parts(logs, logs, logs, hidden[:, 0])
 
 
 def five_gram(run: wikilm.Run, words: int) -> LanguageModel:
-    """Return a 5-gram of a run's training split as a model that answers."""
-    text = training_text(run.sequences, words, 1)
-    model = LanguageModel.__new__(LanguageModel)
-    model.run, model.name, model.why = run, "five_gram", ""
-    model.record = ModelRecord(seed=1, vocabulary_size=0, vocabulary="", settings={"batches": {"kind": "stream"}})
-    ngrams = kneser_ney(SortedText(text, ORDER, len(run.vocabulary)), ORDER, run.end_fraction)
-    vars(model)["network"] = CountedAlone(ngrams)
+    """Return a 5-gram of so many pieces of a run's training split as a model that answers."""
+    model = run.language_model(NGRAM_MODELS[-1])
+    ngrams = markov_model(run.sequences, model.name, words, model.record.seed)
+    vars(model)["network"] = ngrams_alone(ngrams, len(run.vocabulary))
     return model
 
 

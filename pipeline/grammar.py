@@ -13,11 +13,12 @@ from pipeline.run.command import skip, stage
 from pipeline.run.console import Metrics, say
 from pipeline.run.section import dependency
 from pipeline.scores.grammar import FIVEGRAM, UNIGRAM, figures, judge, most_different, scored_by
-from pipeline.scores.markov_scores import fivegram
+from pipeline.scores.markov_scores import markov_model
 from pipeline.scores.minimal_pairs import MinimalPairs
 from pipeline.scores.sentences import sentence_rows
 from pipeline.scores.sets import read_set, sets_in
 from pipeline.settings.checked import checked_params
+from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.store.sequences import Sequences
 from pipeline.trained.files import RECORD, TARGET_COUNTS
 from pipeline.trained.learnt import before_sentence, read_language_model
@@ -39,7 +40,7 @@ def main(database: Path, articles: Path, models: Path, trained: Path, report: Pa
     vocabulary = sequences.vocabulary
     records = {name: ModelRecord.read(models / name / RECORD) for name in names}
     networks = {name: (read_language_model(models / name), before_sentence(own)) for name, own in records.items()}
-    table = fivegram(sequences, params.baselines.most_words, params.train.seed)
+    table = markov_model(sequences, NGRAM_MODELS[-1], params.baselines.most_words, params.train.seed)
     score = scored_by(networks, read_array(models / best / TARGET_COUNTS), {FIVEGRAM: table})
     language = WikiRecord.read(articles).language
     encode = partial(sentence_rows, vocabulary, language=language, settings=params.tokens)

@@ -57,13 +57,15 @@ def read_places(run: RunFolder, record: ModelRecord, network: "RecurrentLanguage
 
 def fill(found: Places, places: np.ndarray, parts: "Parts", targets: "Tensor", ending: "Tensor") -> None:
     """Fill in the figures of some places by the log-probabilities there, given the targets and what ends a word."""
+    import torch
+
     own = targets[:, None]
     for part, logs in enumerate(each for each in parts[:3] if each is not None):
         chances = logs.exp()
         found.bits[part, places] = bits_of(logs.gather(1, own)[:, 0])
         found.ends[part, places] = bits_of((chances @ ending.to(chances.dtype)).log())
         if part == 0:
-            found.entropy[places] = bits_of((chances * logs).sum(1))
+            found.entropy[places] = torch.special.entr(chances).sum(1).cpu().numpy() / math.log(2)
     found.rank[places] = ((parts.whole > parts.whole.gather(1, own)).sum(1) + 1).cpu().numpy()
     found.gate[places] = np.nan if parts.gate is None else parts.gate.cpu().numpy()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from models.recurrent.units import UNITS
 from pipeline.run.errors import UserError
 from pipeline.run.section import SEEDS
+from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.trained.files import GATED_BY
 from wikilm.given import check_number, check_sampling, choose_seed
 from wikilm.run_folder import RunFolder, check_text
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from models.language_model import RecurrentLanguageModel
+    from models.sample import SamplingParams
+    from pipeline.scores.sentences import Logs, Rows
+    from pipeline.scores.targets import Targets
     from pipeline.store.vocabulary import Vocabulary
+    from wikilm.cutting import SplitText
     from wikilm.given_words import WordRows, WordTable
     from wikilm.surprisal import Surprisals
 
@@ -49,9 +54,10 @@ class LanguageModel:
         self.record = run.language_record(name)
 
     def __repr__(self) -> str:
-        unit, many = UNITS[self.record.settings["unit"]["kind"]], self.run.params.vocabulary.chosen.many
-        mixed = " with n-grams" * bool(self.record.settings[GATED_BY])
-        return f"<wikilm language model {self.name}: {unit.label}{mixed}, {self.record.vocabulary_size - 1:,} {many}>"
+        settings, many = self.record.settings, self.run.params.vocabulary.chosen.many
+        of = UNITS[settings["unit"]["kind"]].label + " with n-grams" * bool(settings[GATED_BY])
+        of = f"{settings[GATED_BY]}-grams" if self.name in NGRAM_MODELS else of
+        return f"<wikilm language model {self.name}: {of}, {self.record.vocabulary_size - 1:,} {many}>"
 
     def next_words(self, text: str, top: int = 5) -> list[tuple[str, float]]:
         """Return the likeliest next words, or pieces of words, and their probabilities, the likeliest first.
@@ -102,6 +108,8 @@ class LanguageModel:
         """
         if dynamic and lines:
             raise UserError("lines: dynamic evaluation learns from the lines before; leave out lines or dynamic")
+        if dynamic and not self.run.packed and self.name not in self.run.params.models:
+            raise UserError(f"{self.name}: only a network can learn while it is tested; ask one of models")
         if dynamic and self.record.dynamic_evaluation is None:
             if self.run.packed:
                 raise UserError(f"{self.name}: is packed, without the gradients that dynamic evaluation needs")
@@ -113,7 +121,17 @@ class LanguageModel:
         from wikilm.scoring import score
 
         split = split_as_run(self.run, text, called, self.vocabulary, lines=lines, whole=whole)
-        return score(self.run, self.name, self.record, self.network, split, dynamic)
+        return score(self, split, dynamic)
+
+    def target_counts(self) -> "np.ndarray":
+        """Return how often each word id was a target in the training, (V,)."""
+        return self.run.target_counts(self.name)
+
+    def split_scores(self, split: "SplitText") -> "tuple[np.ndarray, Targets]":
+        """Return the scores at each place of a text, (places,) of dtype `SCORE`, and the targets there."""
+        from wikilm.scoring import scores_of
+
+        return scores_of(self.run, self.record, self.network, split)
 
     def surprisals(
         self,
@@ -183,8 +201,6 @@ class LanguageModel:
         without END. Texts that begin alike are read once. Raises `Error` if a sentence is empty.
         """
         from pipeline.scores.grammar import totals
-        from pipeline.scores.sentences import network_logs
-        from pipeline.trained.learnt import before_sentence
 
         if isinstance(sentences, str):
             raise UserError(f"{sentences!r} is one text; give a list of sentences")
@@ -200,9 +216,15 @@ class LanguageModel:
         beginnings = self.rows([(text or "").strip() for text in contexts])
         own = [(between if begun else "") + text.strip() for begun, text in zip(beginnings, sentences, strict=True)]
         rows = [[*begun, *row] for begun, row in zip(beginnings, self.rows(own), strict=True)]
-        logs, _ = network_logs(self.network, before_sentence(self.record), rows)
-        logs = [each[len(begun) :] for begun, each in zip(beginnings, logs, strict=True)]
+        logs = [each[len(begun) :] for begun, each in zip(beginnings, self.logs(rows), strict=True)]
         return totals(logs, mean=mean, end=after is None if end is None else end)
+
+    def logs(self, rows: "Rows") -> "Logs":
+        """Return the log-probabilities of the ids of each row, and of its END, each row from the initial state."""
+        from pipeline.scores.sentences import network_logs
+        from pipeline.trained.learnt import before_sentence
+
+        return network_logs(self.network, before_sentence(self.record), rows)[0]
 
     def rows(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of texts, each read whole as one row."""
@@ -217,6 +239,8 @@ class LanguageModel:
         beginning of a sentence, as in `next_words`; `read` returns its words, or pieces of words, and their ids.
         """
         _, ids = self.read(text)
+        if self.name in NGRAM_MODELS:
+            raise UserError(f"{self.name}: n-grams have no states")
 
         from pipeline.trained.learnt import before_sentence
         from pipeline.trained.predictions import hidden_values
@@ -230,10 +254,11 @@ class LanguageModel:
         `vocabulary.by_id` has the word of each id: START is 0, END 1, and UNKNOWN the last; `vocabulary.text` gives the
         text of pieces. The text is read as the beginning of a sentence, as in `next_words`.
         """
-        found: np.ndarray = self._chances(self.read(text)[1]).numpy()
+        found: np.ndarray = self.chances(self.read(text)[1]).numpy()
         return found
 
-    def _chances(self, ids: list[int]) -> "Tensor":
+    def chances(self, ids: list[int]) -> "Tensor":
+        """Return the probability of each word id, float64 (V,), after the ids of a sentence's beginning."""
         from pipeline.trained.learnt import before_sentence
         from pipeline.trained.predictions import next_chances
 
@@ -245,7 +270,7 @@ class LanguageModel:
 
         from pipeline.trained.predictions import likeliest
 
-        chances = self._chances(read)
+        chances = self.chances(read)
         words = [(self.vocabulary.text([id]), chance) for id, chance in likeliest(chances, number)]
         return NextWords(words, float(chances[-1]), float(chances[1]))
 
@@ -277,16 +302,19 @@ class LanguageModel:
         (prompt, read), seeds = self.read(text), [(first + n) % SEEDS for n in range(number)]
 
         from models.sample import SamplingParams
-        from pipeline.trained.predictions import write_sentences
 
         found = []
         for seed in seeds:
-            (drawn,) = write_sentences(
-                self.network, self.record, self.vocabulary, 1, most, SamplingParams(**sampling), read, seed=seed
-            )
+            drawn = self.draw(read, most, SamplingParams(**sampling), seed)
             written = self.vocabulary.continued(prompt, read, drawn)
             found.append(Continuation(written, len(drawn), len(drawn) < most, seed))
         return found
+
+    def draw(self, ids: list[int], most: int, sampling: "SamplingParams", seed: int) -> list[int]:
+        """Return the ids that follow `ids`, at most so many, drawn with a seed until the model ends the sentence."""
+        from pipeline.trained.predictions import write_sentences
+
+        return write_sentences(self.network, self.record, self.vocabulary, 1, most, sampling, ids, seed=seed)[0]
 
     def read(self, text: str) -> tuple[list[str], list[int]]:
         """Return the words of a user's text, or its pieces, and their ids."""

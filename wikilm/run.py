@@ -3,11 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.records.figures import Perplexities
 from pipeline.run.errors import UserError
 from pipeline.scores.wording import measure_of, reached
 from pipeline.settings.params import PARAMS
+from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.trained.files import TARGET_COUNTS  # only language models have it
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
+from wikilm.mixture import MixtureModel
 from wikilm.packed import find_packed, is_path, shipped
 from wikilm.packed_model import ZIP, PackedRun
 from wikilm.prediction import LanguageModel
@@ -63,7 +66,7 @@ class Run(RunFolder):
             )
         if asked is not None:
             if asked not in self.params.models:
-                there = ", ".join([*entries, *shipped(ZIP)])
+                there = ", ".join([*entries, *NGRAM_MODELS, *shipped(ZIP)])
                 raise UserError(f"{asked}: no such language model; there are {there}, and files of `wikilm pack`")
             if asked not in entries:
                 raise UserError(
@@ -84,7 +87,8 @@ class Run(RunFolder):
     def language_model(self, name: str | None = None) -> LanguageModel:
         """Return a language model by its name in `models`; by default the one with the lowest validation perplexity.
 
-        `name` may also be the model that comes with wikilm, which answers before any run, or a file of `wikilm pack`.
+        `name` may also be an n-gram model, which is counted anew, a mixture, the model that comes with wikilm, which
+        answers before any run, or a file of `wikilm pack`.
         """
         run_there = (self.path / "sequences.db").is_file() or any(self.path.glob(f"models/*/{TARGET_COUNTS}"))
         if name is None and not run_there and self.path.resolve() == ((find_project() or Path()) / DATA).resolve():
@@ -92,7 +96,13 @@ class Run(RunFolder):
         own = name and (self.path / f"models/{name}").is_dir()  # goes before one that comes with wikilm
         if name and not own and (str(name).endswith(ZIP) or name in shipped(ZIP)):
             return packed_language_model(str(name))
-        return LanguageModel(self, *self.choose_language_model(name))
+        if name in self.params.mixtures:
+            path = self.require("reports/perplexities.json", "compare")
+            if name not in (mixtures := Perplexities.read(path).weights):
+                raise UserError(f"{path}: has no mixture {name}; run `dvc repro compare`")
+            return MixtureModel(self, name, mixtures[name])
+        chosen = ChosenModel(name) if name in NGRAM_MODELS else self.choose_language_model(name)
+        return LanguageModel(self, *chosen)
 
     def vectors(self, name: str | None = None) -> "KeyedVectors":
         """Return the exported word vectors of a model; by default of the best, as `wikilm` chooses it."""

@@ -17,6 +17,7 @@ from pipeline.run.doors import MOST_WORD_LIST, bounded_text
 from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import read_json
 from pipeline.settings.params import PARAMS, Params, load_params
+from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.trained.files import TARGET_COUNTS
 from pipeline.trained.learnt import of_language_model, read_language_model
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from models.language_model import RecurrentLanguageModel
+    from pipeline.ngrams.markov import MarkovModel
     from pipeline.store.sequences import Sequences
     from pipeline.store.vocabulary import Split, Vocabulary
 
@@ -154,6 +156,11 @@ class RunFolder:
 
     def language_record(self, model: str) -> ModelRecord:
         """Return the record of a trained language model."""
+        if model in NGRAM_MODELS:
+            from pipeline.scores.markov_scores import ORDERS
+            from pipeline.trained.ngrams_alone import record_alone
+
+            return record_alone(ORDERS[model], self.params.train.seed, self.vocabulary)
         path = self.require(f"models/{model}/model.json", f"train@{model}")
         with self.by_this_code():
             return of_language_model(ModelRecord.read(path), path)
@@ -164,6 +171,10 @@ class RunFolder:
         Raises `UserError` if it was trained with another vocabulary.
         """
         # torch takes seconds to load, and a user's mistakes are found without it.
+        if model in NGRAM_MODELS:
+            from pipeline.trained.ngrams_alone import ngrams_alone
+
+            return ngrams_alone(self.ngrams(model), len(self.vocabulary))
         folder = self.path / "models" / model
         if self.language_record(model).vocabulary != self.vocabulary.fingerprint:
             raise UserError(
@@ -172,8 +183,18 @@ class RunFolder:
         with self.by_this_code():
             return read_language_model(folder).eval()
 
+    def ngrams(self, model: str) -> "MarkovModel":
+        """Return one of the n-gram models of the stage baselines, counted anew."""
+        from pipeline.scores.markov_scores import markov_model
+
+        return markov_model(self.sequences, model, self.params.baselines.most_words, self.params.train.seed)
+
     def target_counts(self, model: str) -> "np.ndarray":
         """Return how often each word id was a target in the training of a language model."""
+        if model in NGRAM_MODELS:
+            from pipeline.batches.rows import SequenceData
+
+            return SequenceData(self.sequences.path, seed=0).target_counts()
         path, remedy = self.path / "models" / model / TARGET_COUNTS, f"run `dvc repro -f -s train@{model}`"
         counts = read_array(path, remedy)
         with reading(path, remedy):

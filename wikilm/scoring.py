@@ -22,30 +22,15 @@ if TYPE_CHECKING:
     from pipeline.batches.order import Draw, Order
     from pipeline.batches.rows import SequenceData
     from pipeline.scores.targets import Targets
+    from wikilm.prediction import LanguageModel
 
 
-def score(
-    run: RunFolder,
-    name: str,
-    record: ModelRecord,
-    network: "RecurrentLanguageModel",
-    split: SplitText,
-    dynamic: bool,
-) -> dict[str, Any]:
-    """Return the figures of a text, measured with the `network` of the model `name`, whose `record` is given."""
-    from pipeline.scores.dynamic_evaluation import dynamic_scores
-    from pipeline.scores.model_scores import score_split
-    from pipeline.scores.targets import read_targets
-    from pipeline.trained.files import GRADIENTS
-    from pipeline.trained.learnt import as_torch
-
-    counts = run.target_counts(name)
-    with as_test_split(run, record, network, split) as data:
-        scores = {"": score_split("score", network, data, "test", draws_of(record, data, split))}
-        if dynamic:
-            rms, rate = as_torch(read_tensors(run.path / "models" / name / GRADIENTS)), record.dynamic_evaluation or 0.0
-            scores["dynamic_"] = dynamic_scores("score", network, data, "test", rms, rate)
-        measured = text_figures(scores, read_targets(data.sequences, "test"), counts)
+def score(model: "LanguageModel", split: SplitText, dynamic: bool) -> dict[str, Any]:
+    """Return the figures of a text by a model."""
+    run, name = model.run, model.name
+    own, targets = model.split_scores(split)
+    scores = {"": own} | ({"dynamic_": dynamic_scores_of(model, split)} if dynamic else {})
+    measured = text_figures(scores, targets, model.target_counts())
     tested = run.figures(f"train/{name}")
     unknown = int(np.count_nonzero(split.ids == run.vocabulary.unknown))
     return {
@@ -61,6 +46,29 @@ def score(
         **measured,
         **{key: tested.get(key) for key in (f"test_{scale.key}" for scale in SCALES)},
     }
+
+
+def scores_of(
+    run: RunFolder, record: ModelRecord, network: "RecurrentLanguageModel", split: SplitText
+) -> "tuple[np.ndarray, Targets]":
+    """Return the scores at each place of a text by a network, (places,) of dtype `SCORE`, and the targets there."""
+    from pipeline.scores.model_scores import score_split
+    from pipeline.scores.targets import read_targets
+
+    with as_test_split(run, record, network, split) as data:
+        scores = score_split("score", network, data, "test", draws_of(record, data, split))
+        return scores, read_targets(data.sequences, "test")
+
+
+def dynamic_scores_of(model: "LanguageModel", split: SplitText) -> np.ndarray:
+    """Return the same scores with dynamic evaluation."""
+    from pipeline.scores.dynamic_evaluation import dynamic_scores
+    from pipeline.trained.files import GRADIENTS
+    from pipeline.trained.learnt import as_torch
+
+    rms = as_torch(read_tensors(model.run.path / "models" / model.name / GRADIENTS))
+    with as_test_split(model.run, model.record, model.network, split) as data:
+        return dynamic_scores("score", model.network, data, "test", rms, model.record.dynamic_evaluation or 0.0)
 
 
 def data_as_trained(database: Path, record: ModelRecord, network: "RecurrentLanguageModel") -> "SequenceData":

@@ -65,7 +65,7 @@ class Surprisals(NamedTuple):
     def table(self, *more: str) -> list[dict[str, Any]]:
         """Return the rows by column: those that all models have, `more`, and those of a gate where there is one."""
         shown = [*Surprisal._fields[: -len(Surprisal._field_defaults)], *more]
-        shown += GATE_PARTS if any(row.gate is not None for row in self.rows) else ()
+        shown += GATE_PARTS if any(row.gate is not None and row.gate < 1 for row in self.rows) else ()
         return [{name: getattr(row, name) for name in shown} for row in self.rows]
 
 

@@ -12,6 +12,7 @@ from pipeline.records.grammar import Accuracy, GrammarFigures, PairedLead, SetGr
 from pipeline.scores.minimal_pairs import MinimalPairs
 from pipeline.scores.sentences import Logs, Rows, network_logs, table_logs, unigram_logs
 from pipeline.scores.suites import Region, Suite, value_of
+from pipeline.settings.result_sections import NGRAM_MODELS
 
 Z = 1.959964  # of a 95% interval
 PAIRS_SHOWN = 20  # pairs that two models judge most differently
@@ -46,7 +47,7 @@ def scored_by(
         found: dict[str, Logs] = {}
         for name, (network, before) in networks.items():
             found[name], alone = network_logs(network, before, rows)
-            if network.gate:
+            if network.gate and name not in NGRAM_MODELS:
                 found[NETWORK_ALONE.format(name)] = alone
         return found | {UNIGRAM: unigram_logs(counts, rows)} | {n: table_logs(own, rows) for n, own in tables.items()}
 

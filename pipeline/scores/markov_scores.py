@@ -8,26 +8,26 @@ from pipeline.ngrams.markov import MarkovModel, add_one, kneser_ney
 from pipeline.ngrams.ngram_counts import SortedText, text_of
 from pipeline.ngrams.text import training_text
 from pipeline.scores.figures import SCORE
+from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import START, WORDS
 
-LONGEST_NGRAM = 5  # words in an n-gram
+ORDERS = dict(zip(NGRAM_MODELS, (1, 2, 2, 3, 5), strict=True))  # words in the longest n-gram
+ADD_ONE = "unigram", "bigram_add_one"
 
 
 def markov_models(sequences: Sequences, text: np.ndarray) -> Iterator[tuple[str, MarkovModel]]:
     """Yield models of the `training_text` of `sequences` with their names, one at a time for the sake of memory."""
-    sorted_text = SortedText(text, LONGEST_NGRAM, len(sequences.vocabulary))
-    end_fraction = sequences.end_fraction
-    yield "unigram", add_one(sorted_text, 1, end_fraction)
-    yield "bigram_add_one", add_one(sorted_text, 2, end_fraction)
-    for name, order in (("bigram", 2), ("trigram", 3), ("fivegram", 5)):
-        yield f"{name}_kneser_ney", kneser_ney(sorted_text, order, end_fraction)
+    sorted_text = SortedText(text, max(ORDERS.values()), len(sequences.vocabulary))
+    for name, order in ORDERS.items():
+        smoothed = add_one if name in ADD_ONE else kneser_ney
+        yield name, smoothed(sorted_text, order, sequences.end_fraction)
 
 
-def fivegram(sequences: Sequences, most_words: float, seed: int) -> MarkovModel:
-    """Return the last of `markov_models` alone, of the text that the stage baselines counts by these settings."""
-    text = SortedText(training_text(sequences, most_words, seed), LONGEST_NGRAM, len(sequences.vocabulary))
-    return kneser_ney(text, LONGEST_NGRAM, sequences.end_fraction)
+def markov_model(sequences: Sequences, name: str, most_words: float, seed: int) -> MarkovModel:
+    """Return one of `markov_models`, of the text that the stage baselines counts by these settings."""
+    text = SortedText(training_text(sequences, most_words, seed), ORDERS[name], len(sequences.vocabulary))
+    return (add_one if name in ADD_ONE else kneser_ney)(text, ORDERS[name], sequences.end_fraction)
 
 
 def score_by_markov(model: MarkovModel, sequences: Sequences, split: str) -> np.ndarray:

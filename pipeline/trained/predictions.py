@@ -73,7 +73,11 @@ def write_sentences(
         most,
         sampling,
         end=END,
-        # Bytes that the text never has, such as most control codes, could still be drawn.
-        banned=[START, vocabulary.unknown, *(id for id, (_, count) in enumerate(vocabulary.entries) if not count)],
+        banned=never_drawn(vocabulary),
         generator=torch.Generator(model.device).manual_seed(seed),
     )
+
+
+def never_drawn(vocabulary: Vocabulary) -> list[int]:
+    """Return the ids that no sentence has: START, UNKNOWN, and bytes that the text never has, such as control codes."""
+    return [START, vocabulary.unknown, *(id for id, (_, count) in enumerate(vocabulary.entries) if not count)]

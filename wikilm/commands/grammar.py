@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.run.errors import UserError
 from pipeline.scores.wording import as_points
+from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.trained.files import TARGET_COUNTS
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_language_model, from_here
@@ -90,11 +91,10 @@ def _tables(model: LanguageModel) -> "Iterator[tuple[str, NGramTable]]":
     """Yield the n-gram model that is beside a model, if there is one: the run's 5-gram, or that in the model's file."""
     from pipeline.ngrams.table import NGramTable
     from pipeline.scores.grammar import FIVEGRAM
-    from pipeline.scores.markov_scores import fivegram
 
     run = model.run
     if not run.packed:
-        yield FIVEGRAM, fivegram(run.sequences, run.params.baselines.most_words, run.params.train.seed)
+        yield FIVEGRAM, run.ngrams(NGRAM_MODELS[-1])
     elif model.network.gate:
         assert isinstance(model.network.ngrams, NGramTable)
         yield f"{len(model.network.ngrams.levels)}-gram", model.network.ngrams

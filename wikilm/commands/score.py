@@ -151,7 +151,7 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
     ends = f"of {found['sequences']:,} are targets, drawn as in training (index.end_fraction {found['end_fraction']})"
     rows = [
         *(_rows_in_bits(found) if in_bits else _rows_in_perplexity(found)),
-        ("accuracy", f"{found['accuracy']:.1%}", "of the targets ranked first"),
+        *(("accuracy", f"{own:.1%}", "of the targets ranked first") for own in [found["accuracy"]] if own is not None),
         ("tokens", f"{found['tokens']:,}", f"in {found['sequences']:,} {found['unit']}(s){short}"),
         *([] if in_bits else [("UNKNOWN", f"{found['unknown_share']:.1%}", unknown)]),
         ("END", f"{found['ends']:,}", ends),
