@@ -66,7 +66,7 @@ class Run(RunFolder):
             )
         if asked is not None:
             if asked not in self.params.models:
-                there = ", ".join([*entries, *NGRAM_MODELS, *shipped(ZIP)])
+                there = ", ".join([*entries, *shipped(ZIP)])
                 raise UserError(f"{asked}: no such language model; there are {there}, and files of `wikilm pack`")
             if asked not in entries:
                 raise UserError(
