@@ -46,13 +46,12 @@ def network_logs(
     with torch.no_grad(), model.in_float32(), progress("sentences", len(distinct), "sentence") as bar:
         for block in _blocks(distinct, cells):
             logs, odds = _read(model.eval(), before, block)
-            alone += (both := logs)
+            ends = np.cumsum([len(row) + 1 for row in block])[:-1]
+            alone += (both := np.split(logs, ends))
             if model.gate:
                 assert isinstance(model.ngrams, NGramTable)
-                both = [
-                    np.logaddexp(_log_sigmoid(odd) + counted, _log_sigmoid(-odd) + own)
-                    for own, odd, counted in zip(logs, odds, table_logs(model.ngrams, block), strict=True)
-                ]
+                counted = np.concatenate(table_logs(model.ngrams, block))
+                both = np.split(np.logaddexp(_log_sigmoid(odds) + counted, _log_sigmoid(-odds) + logs), ends)
             whole += both
             bar.update(len(block))
     number = {row: place for place, row in enumerate(distinct)}
@@ -75,8 +74,8 @@ def unigram_logs(counts: np.ndarray, rows: Rows) -> Logs:
     return [logs[[*row, END]] for row in rows]
 
 
-def _read(model: RecurrentLanguageModel, before: int, rows: Rows) -> tuple[Logs, Logs]:
-    """Return the logs of distinct rows in order by a network, and the logits of its gate there, or zeros."""
+def _read(model: RecurrentLanguageModel, before: int, rows: Rows) -> np.ndarray:
+    """Return the logs of distinct rows in order by a network, and the logits of its gate or zeros: (2, places)."""
     lengths = np.array([len(row) + 1 for row in rows])
     ids = np.full((len(rows), lengths.max()), -1)
     for own, row in zip(ids, rows, strict=True):
@@ -103,8 +102,8 @@ def _read(model: RecurrentLanguageModel, before: int, rows: Rows) -> tuple[Logs,
         taken = torch.from_numpy(beginnings[longer]).to(model.device)
         state = [tuple(part[taken] for part in layer) for layer in after]
         beginnings = np.cumsum(longer) - 1
-    log_rows, odd_rows = ([own[:length] for own, length in zip(each, lengths, strict=True)] for each in found)
-    return log_rows, odd_rows
+    places: np.ndarray = found[:, np.arange(ids.shape[1]) < lengths[:, None]]
+    return places
 
 
 def _blocks(rows: Rows, cells: int) -> Iterator[Rows]:

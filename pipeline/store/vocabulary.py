@@ -143,7 +143,8 @@ class Vocabulary:
     def encode(self, texts: Sequence[str], split: Callable[[], Split]) -> Encoded:
         """Return the ids of rows, given as texts and, by a call of `split`, as words."""
         ids, lengths = cut_texts(self._cuts, texts)
-        return [self.text([id]) for id in ids.tolist()], ids.astype(self.dtype), lengths
+        shown = {id: self.text([id]) for id in set(ids.tolist())}
+        return [shown[id] for id in ids.tolist()], ids.astype(self.dtype), lengths
 
     def starts(self, texts: Sequence[str]) -> np.ndarray:
         """Return where each id of texts begins in its text, in characters: int64 (ids,).
