@@ -19,16 +19,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks import claims
 from pipeline.run.outputs import read_json, write_json
 
 RUNS = 5
 ROOT = Path(__file__).parents[1]
-FIGURES = ROOT / "benchmarks/figures.json"
-# The pages whose figures cite a key of figures.json in a comment right behind them: 75.5%<!--ladder.elman.google-->
-CITING = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "vectors/README.md"]
-CITING += [ROOT / "benchmarks/RESULTS.md"]
-NUMBER = r"[+-]?[\d,]*\.?\d+%?"
-CITATION = re.compile(rf"({NUMBER}(?: \({NUMBER} to {NUMBER}\))?)<!--([\w.-]+)-->")
 SHARED = Path(os.environ.get("WIKILM_SHARED", Path(__file__).parents[2] / "shared"))  # dumps, treebanks, parser tests
 
 
@@ -94,7 +89,9 @@ def kept(path: Path, measure: Callable[..., dict[str, Any]], *arguments: Any) ->
 def parser_of(description: str | None) -> argparse.ArgumentParser:
     """Return a parser of a benchmark's command line, with the option `--record`."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--record", action="store_true", help="write the figures that a page cites to figures.json")
+    parser.add_argument(
+        "--record", action="store_true", help="write the figures that a page cites to figures.json and the page"
+    )
     return parser
 
 
@@ -109,7 +106,7 @@ def print_rows(rows: Iterable[Row]) -> dict[str, float]:
 
 
 def record(given: argparse.Namespace, figures: Mapping[str, Any]) -> None:
-    """With `--record` print figures by key, numbers or (value, low, high), and write those that a page cites.
+    """With `--record` print figures by key, numbers or (value, low, high), and renew those that a page cites.
 
     A key has lower case, and a hyphen for all signs but letters, digits, dots and `_`. A run in figures.json has its
     command (without folders of the machine), commit, machine and date.
@@ -118,7 +115,7 @@ def record(given: argparse.Namespace, figures: Mapping[str, Any]) -> None:
         return
     found = {re.sub(r"[^a-z\d._]+", "-", name.lower()): value for name, value in figures.items()}
     print(*(f"{key} {value}" for key, value in found.items()), sep="\n")
-    cited = {key for page in CITING for _, key in CITATION.findall(page.read_text(encoding="utf-8"))}
+    cited = claims.keys_of(claims.read_claims())
     new = {key: value for key, value in found.items() if key in cited}
     words = [Path(word).name if word.startswith("/") else word for word in sys.orig_argv[1:]]
     output_of = partial(subprocess.check_output, cwd=ROOT, text=True)
@@ -127,5 +124,8 @@ def record(given: argparse.Namespace, figures: Mapping[str, Any]) -> None:
     processors = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     machine = f"{os.cpu_count()} threads of {processors[0] if processors else platform.machine()}"
     run = {"command": shlex.join(["python", *words]), "commit": commit, "machine": machine, "date": f"{date.today()}"}
-    earlier = [r | {"figures": {k: v for k, v in r["figures"].items() if k not in new}} for r in read_json(FIGURES)]
-    write_json(FIGURES, [each for each in (*earlier, run | {"figures": new}) if each["figures"]])
+    earlier = [
+        r | {"figures": {k: v for k, v in r["figures"].items() if k not in new}} for r in read_json(claims.FIGURES)
+    ]
+    write_json(claims.FIGURES, [each for each in (*earlier, run | {"figures": new}) if each["figures"]])
+    claims.main()

@@ -191,9 +191,10 @@ def test_the_page_of_settings_names_every_preset() -> None:
 
 
 @pytest.mark.parametrize("page", [README, ROOT / "docs/commands.md"], ids=str)
-def test_transcripts_show_what_the_shipped_vectors_answer(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_transcripts_show_what_the_shipped_files_answer(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The output of each command that asks them; what it says on stderr may be left out."""
-    found = re.findall(r"^\$ wikilm (.+ --vectors .+)\n((?:.+\n)+)", "\n".join(blocks(page, "console")), re.MULTILINE)
+    typed = r"^\$ wikilm (.+ --(?:vectors|model enwiki).*)\n((?:[^$\n].*\n)+)"
+    found = re.findall(typed, "\n".join(blocks(page, "console")), re.MULTILINE)
     assert found
     for command, answer in found:
         with suppress(SystemExit):  # at an error

@@ -1,4 +1,4 @@
-"""The figures that README.md, docs/, vectors/README.md and benchmarks/RESULTS.md cite by keys of figures.json."""
+"""The figures that pages cite by keys of figures.json."""
 
 import re
 from argparse import Namespace
@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import measure
-from benchmarks.measure import CITATION, CITING, FIGURES, NUMBER
+from benchmarks import claims, measure
 from pipeline.run.outputs import read_json, write_json
 from tests.conftest import ROOT
 from tests.documents import DOCUMENTS, prose
 
-RUNS = read_json(FIGURES)
-VALUES = {key: value for run in RUNS for key, value in run["figures"].items()}
+SAYS = claims.read_claims()
 # Versions, sizes, defaults, licences; the level of intervals; the book's accuracy; published perplexities.
 NOT_OURS = {
     "3.11", "3.12", "3.13", "2.13", "2.0", "4.0", "1.6", "0.5", "0.93", "2.1", "0.01", "0.004", "0.00001", "95%", "70%",
@@ -21,29 +19,30 @@ NOT_OURS = {
 }  # fmt: skip
 
 
-def shown(value: float, like: str) -> str:
-    """Return a value as a page shows it: with its digits, sign and unit; a share as per cent."""
-    digits = len(like.rstrip("%").partition(".")[2])
-    return f"{value:{'+' if like[0] == '+' else ''},.{digits}{'%' if like[-1] == '%' else 'f'}}"
+def cited_spans(text: str, says: list[str]) -> list[tuple[int, int]]:
+    """Return where the figures of claims stand in a text."""
+    places = [claims.place_of(claim, text) for claim in says]
+    return [place.span(number) for place in places for number in range(1, len(place.groups()) + 1)]
 
 
-@pytest.mark.parametrize("page", CITING, ids=str)
+@pytest.mark.parametrize("page", SAYS, ids=str)
 def test_every_cited_figure_is_the_recorded_one(page: Path) -> None:
-    for text, key in CITATION.findall(page.read_text(encoding="utf-8")):
-        numbers, values = re.findall(NUMBER, text), VALUES[key]
-        values = values if isinstance(values, list) else [values]
-        assert numbers == [shown(*each) for each in zip(values, numbers, strict=True)], key
+    text = page.read_text(encoding="utf-8")
+    assert text == claims.renewed(text, SAYS[page], claims.recorded()), "python -m benchmarks.claims"
 
 
 def test_every_recorded_figure_is_cited_and_has_one_origin() -> None:
-    cited = {key for page in CITING for _, key in CITATION.findall(page.read_text(encoding="utf-8"))}
-    assert sorted(cited) == sorted(key for run in RUNS for key in run["figures"])
-    assert all({"command", "commit", "machine", "date", "figures"} <= set(run) for run in RUNS)
+    runs = read_json(claims.FIGURES)
+    assert sorted(claims.keys_of(SAYS)) == sorted(key for run in runs for key in run["figures"])
+    assert all({"command", "commit", "machine", "date", "figures"} <= set(run) for run in runs)
 
 
 def test_no_decimal_or_percentage_stands_without_a_key() -> None:
     for page in (each for each in DOCUMENTS if each.name != "parameters.md"):
-        text = re.sub(r"`[^`]+`|\]\([^)]*\)", "", CITATION.sub("", prose(page)))
+        text = prose(page)
+        for start, end in cited_spans(text, SAYS.get(page, [])):
+            text = text[:start] + "#" * (end - start) + text[end:]
+        text = re.sub(r"`[^`]+`|\]\([^)]*\)", "", text)
         assert set(re.findall(r"[\d,]*\.?\d+%|\d[\d,]*\.\d+", text)) <= NOT_OURS, page
     for template in (ROOT / "pipeline/page").glob("*.html"):
         told = re.sub(r"<[^>]*>|{[{%#].*?[}%#]}", "", template.read_text(encoding="utf-8"))
@@ -52,15 +51,19 @@ def test_no_decimal_or_percentage_stands_without_a_key() -> None:
 
 def test_a_benchmark_renews_the_figures_that_a_page_cites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page, figures = tmp_path / "page.md", tmp_path / "figures.json"
-    page.write_text("50.0%<!--one.new-model--> and 2.5 (1.0 to 4.0)<!--two-->")
+    page.write_text("The new one has 40.0%,\nthe other 2.5 (1.0 to\n4.0) and 3.")
+    (tmp_path / "claims.toml").write_text(
+        '"page.md" = ["new one has {one.new-model:.1%}, the other {two:.1f} and {three:.0f}."]'
+    )
     write_json(figures, [{"command": "earlier", "figures": {"one.new-model": 0.4, "three": 3}}])
-    monkeypatch.setattr(measure, "CITING", [page])
-    monkeypatch.setattr(measure, "FIGURES", figures)
+    for name, path in {"FIGURES": figures, "CLAIMS": tmp_path / "claims.toml", "ROOT": tmp_path}.items():
+        monkeypatch.setattr(claims, name, path)
     monkeypatch.setattr("sys.orig_argv", ["python", "-m", "benchmarks.new", f"{tmp_path}/one.db"])
-    found = {"one.New model": 0.5, "two": (2.5, 1.0, 4.0), "not cited": 1.0}
+    found = {"one.New model": 0.5, "two": (25, 1.0, 4.0), "not cited": 1.0}
     measure.record(Namespace(record=False), found)
     measure.record(Namespace(record=True), found)
     earlier, new = read_json(figures)
     assert earlier == {"command": "earlier", "figures": {"three": 3}}
     assert new["command"] == "python -m benchmarks.new one.db"
-    assert new["figures"] == {"one.new-model": 0.5, "two": [2.5, 1.0, 4.0]}
+    assert new["figures"] == {"one.new-model": 0.5, "two": [25, 1.0, 4.0]}
+    assert page.read_text() == "The new one has 50.0%,\nthe other 25.0 (1.0 to 4.0) and 3."
