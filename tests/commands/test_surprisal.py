@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from benchmarks.measure import FIGURES
+from benchmarks.claims import FIGURES
 from pipeline.run.outputs import read_json
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import ROOT
