@@ -93,6 +93,7 @@ class PackedRun(RunFolder):
             about, wiki, metrics, record, counts, weights, database, params = names
             self.about = PackedAbout.opened(self._json(about), about)
             self.params = validated(self._json(params), params)
+            self.params.entry(self.name)  # an error if it is not its model's name
             self.wiki = WikiRecord.opened(self._json(wiki), wiki)
             self._metrics = metrics_of(self._json(metrics), Path(metrics))
             self._record = of_language_model(ModelRecord.opened(self._json(record), record), record)
