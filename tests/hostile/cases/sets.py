@@ -3,6 +3,7 @@
 import json
 import lzma
 import os
+import shutil
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -46,7 +47,10 @@ def fifo(name: str) -> Make:
 
 
 def linked(name: str, target: str) -> Make:
+    """Return what makes a link, in the place of a folder if there is one."""
+
     def make(folder: Path) -> None:
+        shutil.rmtree(folder / name, ignore_errors=True)
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).symlink_to(target)
 
