@@ -65,6 +65,12 @@ CASES = [
         "pipeline.index data/tokens data/vocabulary.tsv data/remap found.db",
         (REMAP, "beyond the vocabulary's 23"),
     ),
+    Case(
+        "a remap of too few words",
+        changed(REMAP, of_array(lambda ids: ids[:3])),
+        "pipeline.index data/tokens data/vocabulary.tsv data/remap found.db",
+        (REMAP, "is damaged"),
+    ),
     *(
         Case(f"a pack without {member}", repacked(PACK, {member: None}), NEXT, (PACK, f"lacks {member}", AGAIN))
         for member in MEMBERS
