@@ -11,7 +11,7 @@ from pipeline.records.text import RemapStats
 from pipeline.run.archives import read_array
 from pipeline.run.command import stage
 from pipeline.run.console import Metrics, progress, say
-from pipeline.run.errors import AGAIN, UserError
+from pipeline.run.errors import AGAIN, UserError, reading
 from pipeline.run.outputs import whole_file
 from pipeline.settings.checked import checked_params
 from pipeline.settings.text_sections import Index
@@ -71,10 +71,13 @@ def indexed_articles(
     paths = shards(tokens if vocabulary.of_tokens else remaps)
     for path in progress("index", len(paths), "shard", paths):
         table = read_shard(path, "page_id", "title", "sequences")
-        new_id = read_array(own := remap_path(remaps, path))
-        if new_id.max(initial=0) >= len(vocabulary):
-            raise UserError(f"{own}: has ids beyond the vocabulary's {len(vocabulary):,}; {AGAIN}")
-        for article in _remapped(table, new_id.astype(vocabulary.dtype), splits.of(path, table)):
+        sequences = table["sequences"].combine_chunks()
+        with reading(own := remap_path(remaps, path)):
+            new_id = read_array(own)
+            if new_id.ndim != 1 or not (new_id.min(initial=0) >= 0 and new_id.max(initial=0) < len(vocabulary)):
+                raise ValueError(f"it has ids beyond the vocabulary's {len(vocabulary):,}")
+            ids = new_id.astype(vocabulary.dtype)[sequences.values.values.to_numpy()]  # of every article
+        for article in _articles(table.drop_columns("sequences"), sequences, ids, splits.of(path, table)):
             counts[article.split] += len(article.offsets) - 1
             counts[f"{article.split} articles"] += bool(len(article.tokens))
             counts["tokens"] += len(article.tokens)
@@ -82,18 +85,14 @@ def indexed_articles(
             yield article
 
 
-def _remapped(table: pa.Table, new_id: np.ndarray, splits: Sequence[str]) -> Iterator[Article]:
-    """Yield a shard's articles, which are in `splits`. One lookup renumbers all words; offsets divide the articles."""
-    sequences = table["sequences"].combine_chunks()
-    words = sequences.values  # of every article
-    flat = new_id[words.values.to_numpy()]
-    article_bounds = sequences.offsets.to_numpy()
-    word_bounds = words.offsets.to_numpy()
-    described = table.drop_columns("sequences").to_pylist()
+def _articles(table: pa.Table, sequences: pa.ListArray, ids: np.ndarray, splits: Sequence[str]) -> Iterator[Article]:
+    """Yield a shard's articles, which are in `splits`, with the words of `sequences` as `ids`."""
+    article_bounds, word_bounds = sequences.offsets.to_numpy(), sequences.values.offsets.to_numpy()
+    described = table.to_pylist()
     for row, (about, split) in enumerate(zip(described, splits, strict=True)):
         page_id, size = about["page_id"], (about["bytes"], about["words"]) if "bytes" in about else None
         bounds = word_bounds[article_bounds[row] : article_bounds[row + 1] + 1]
-        yield Article(page_id, about["title"], split, flat[bounds[0] : bounds[-1]], bounds - bounds[0], size)
+        yield Article(page_id, about["title"], split, ids[bounds[0] : bounds[-1]], bounds - bounds[0], size)
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def test_bad_lines_are_counted_and_named(in_tmp: Path, set_params: SetParams, er
         '{"id": "5", "text": ["a", "list"]}': NO_TEXT,
         '{"id": "6", "title": "Six", "text": ""}': None,  # too short
         '["no", "object"]': NO_JSON,
-        '{"id": "7", "text": "\\ud800"}': "holds half of a character",
+        '{"id": "7", "text": "\\ud800"}': "is not a JSON object in UTF-8",
         '{"id": "9", "ti': NO_JSON,
         '{"text": "caf\xe9"}': NO_JSON,
         "": None,

@@ -22,7 +22,7 @@ from pipeline.run.outputs import write_json
 from pipeline.settings.params import PARAMS, Params, validated
 from pipeline.store.vocabularies import vocabulary_of
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.trained.files import GATED_BY, NGRAMS, WEIGHTS
+from pipeline.trained.files import GATED_BY, MOST_NGRAMS, NGRAMS, WEIGHTS
 from pipeline.trained.learnt import language_model_of, ngrams_of, of_language_model
 from wikilm.packed import reading_packed
 from wikilm.run_folder import DATA, RunFolder, checked_counts
@@ -93,6 +93,7 @@ class PackedRun(RunFolder):
             about, wiki, metrics, record, counts, weights, database, params = names
             self.about = PackedAbout.opened(self._json(about), about)
             self.params = validated(self._json(params), params)
+            self.params.entry(self.name)  # an error if it is not its model's name
             self.wiki = WikiRecord.opened(self._json(wiki), wiki)
             self._metrics = metrics_of(self._json(metrics), Path(metrics))
             self._record = of_language_model(ModelRecord.opened(self._json(record), record), record)
@@ -107,8 +108,8 @@ class PackedRun(RunFolder):
                 self._weights = exact(archives.tensors_in(self._members[weights]))
             if self._record.settings[GATED_BY]:
                 with reading(Path(ngrams)):
-                    if ngrams not in self._members:
-                        raise ValueError("missing")
+                    if ngrams not in self._members or not self._record.settings[MOST_NGRAMS]:
+                        raise ValueError(f"missing, or not those of {MOST_NGRAMS}")
                     self._ngrams = ngrams_of(self._record, archives.tensors_in(self._members[ngrams]))
 
     def _json(self, member: str) -> Any:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pipeline.dumps.dump import whole
 from pipeline.dumps.prose.columns import ColumnNames, check_json, check_parquet
 from pipeline.records.text import FileKind
+from pipeline.run.doors import check_name
 from pipeline.run.errors import UserError
 from pipeline.run.section import path_of
 
@@ -39,10 +40,7 @@ def own_files(source: str) -> OwnFiles:
     path = path_of(source)
     own = OwnFiles("lines", split_files(path)) if path.is_dir() else _named(source, path)
     for path in own.paths:
-        try:
-            str(path).encode()
-        except UnicodeEncodeError:
-            raise UserError(f"{path}: its name is not UTF-8; rename it") from None
+        check_name(path)
     return own
 
 

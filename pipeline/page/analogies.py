@@ -54,8 +54,8 @@ def explorer(reports: ByModel) -> list[ForTemplate]:
 
 def cell(section: str, report: AnalogyReport) -> ForTemplate | None:
     """Return a model's share of right answers in a section, with its interval and examples; None if not asked."""
-    found = report.sections[section]
-    if not found.asked:
+    found = report.sections.get(section)
+    if not (found and found.asked):
         return None
     answers = report.answers[section]
     near = [q for q in answers if not q.right and set(q.expected.split(" or ")) & set(q.top5)]

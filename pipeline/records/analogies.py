@@ -1,12 +1,14 @@
 """The report of a model's answers to analogies and to judged word pairs."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Strict
+from pydantic import Strict, model_validator
+from pydantic_core import PydanticCustomError
 
 from pipeline.records.record import Record
 
 Near = Annotated[tuple[str, float], Strict(False)]  # a word with its cosine or distance; JSON has lists for tuples
+FIGURES = "cosine", "euclidean", "frequent", "third", "affixes"
 
 
 class AccuracyByPart(Record):
@@ -138,3 +140,12 @@ class AnalogyReport(SetAnswers, Evaluated):
     similarity: dict[str, Correlation]
     malformed: dict[str, list[str]]
     suite: list[SuiteRow]
+
+    @model_validator(mode="after")
+    def of_each_section_and_figure(self) -> Self:
+        """Refuse a report without the answers of a section that was asked, or without the accuracy by a figure."""
+        lacking = [f"answers.{name}" for name, own in self.sections.items() if own.asked and name not in self.answers]
+        lacking += [f"accuracy.{name}" for name in FIGURES if name not in self.accuracy]
+        if lacking:
+            raise PydanticCustomError("lacking", "must have {key}", {"key": lacking[0]})
+        return self

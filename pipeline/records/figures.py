@@ -25,6 +25,7 @@ class SplitFigures(Record):
     A text in pieces has bits per byte and a perplexity per word, any other text figures of the known words alone.
     """
 
+    model_config = pydantic.ConfigDict(allow_inf_nan=True)  # no file has them: a model may rule a word out
     targets: int
     articles: int
     perplexity: float

@@ -1,5 +1,6 @@
 """The base of all records, and the one door through which their files are read and written."""
 
+import re
 from collections.abc import Set
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -18,7 +19,7 @@ class Record(pydantic.BaseModel):
     can be read; the last one is written.
     """
 
-    model_config = pydantic.ConfigDict(frozen=True, strict=True, populate_by_name=True)
+    model_config = pydantic.ConfigDict(frozen=True, strict=True, populate_by_name=True, allow_inf_nan=False)
     versions: ClassVar[tuple[int, ...]] = (1,)
     most_bytes: ClassVar[int] = MOST_RECORD
 
@@ -57,4 +58,4 @@ def wrong(error: pydantic.ValidationError) -> str:
     key = ".".join(map(str, first["loc"])) or "the file"
     if first["type"] == "missing":
         return f"lacks {key}"
-    return f"{key} is {repr(first['input'])[:40]}; it {first['msg'].replace('Input should', 'must')}"
+    return f"{key} is {repr(first['input'])[:40]}; it {re.sub('^(Input|String) should', 'must', first['msg'])}"

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from pipeline.records.record import Record
 from pipeline.run.doors import MOST_WORD_LIST
+from pipeline.run.section import Name
 
 FileKind = Literal["dump", "text", "jsonl", "parquet", "lines"]  # lines: a corpus with its own splits
 
@@ -35,7 +36,7 @@ class WikiRecord(Record):
     """Which text the articles are of: the part of `articles.json` that packed models have. `splits` are the shards'."""
 
     wiki: str
-    language: str
+    language: Name  # a code
     splits: list[str | None] | None = None
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 CUT_GZIP = EOFError, zlib.error, gzip.BadGzipFile
-MOST_ARCHIVE, MOST_INFLATED = 8_000_000, 64_000_000  # bytes of what `write_zip` writes, and of its members
+MOST_ARCHIVE, MOST_INFLATED = 8_000_000, 32_000_000  # bytes of what `write_zip` writes, and of its members
 MOST_SQL_STEPS = 50_000_000  # of SQLite in a query
 
 

@@ -6,6 +6,7 @@ Numbers are checked as text is read, so that a file without an end costs no more
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,6 +28,8 @@ MOST_LINE = 1_000_000  # a line: a vector of 40,000 values, a question with 100,
 MOST_DEPTH = 64  # of lists and sections in one another; the deepest that stages write has 7
 MOST_LISTS = 1_000_000  # and sections, of JSON; Python reads as many in half a second
 MOST_VALUES = 100_000  # of YAML, counted wherever one is repeated; a long dvc.lock has 10,000
+MOST_FIELDS = 5_000_000  # of tables and of lines of JSON; in memory each takes up to 100 bytes
+MOST_FILES = 20_000  # in a folder and below it
 MOST_DIGITS = 100  # of a number in YAML: Python reads longer ones, and prints none of over 4,300
 JSON_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -48,6 +51,31 @@ def check_length(length: int, place: object, most: int = MOST_LINE) -> None:
     """Raise `UserError` if a file or a line is too long."""
     if length > most:
         raise UserError(f"{place}: is longer than {most:,} bytes, and none may be; shorten it, or get it again")
+
+
+def check_fields(content: str | bytes, place: object) -> None:
+    """Raise `UserError` if a table, or lines of JSON, may have too many fields."""
+    signs = ",\t\n" if isinstance(content, str) else (b",", b"\t", b"\n")
+    if sum(map(content.count, signs)) > MOST_FIELDS:  # type: ignore[arg-type]
+        raise UserError(f"{place}: has more than {MOST_FIELDS:,} fields; part it")
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Return all paths below a folder, sorted; raises `UserError` if they are too many, or a name is not UTF-8."""
+    found = sorted(islice(folder.rglob("*"), MOST_FILES + 1))
+    if len(found) > MOST_FILES:
+        raise UserError(f"{folder}: has more than {MOST_FILES:,} files; give a folder with fewer")
+    for path in found:
+        check_name(path)
+    return found
+
+
+def check_name(path: Path) -> None:
+    """Raise `UserError` if a file's name is not UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise UserError(f"{path}: its name is not UTF-8; rename it") from None
 
 
 def bounded_text(path: Path, most: int) -> str:
@@ -77,7 +105,10 @@ def bounded_json(text: str) -> Any:
             open_ = open_.replace(b"[]", b"").replace(b"{}", b"")
         if len(open_) > MOST_DEPTH:
             raise ValueError(f"it is nested more than {MOST_DEPTH} deep")
-    return json.loads(text)
+    found = json.loads(text)
+    if "\\ud" in text or "\\uD" in text:  # half of a character, which no file and no library takes
+        json.dumps(found, ensure_ascii=False).encode()
+    return found
 
 
 def bounded_yaml(text: str) -> Any:

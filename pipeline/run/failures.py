@@ -9,6 +9,8 @@ from pipeline import OWN_PROCESS
 from pipeline.run.console import say
 from pipeline.run.errors import NO_ROOM, UserError, lacks_memory
 
+MOST_TOLD = 2000  # letters of an error; names of others may have millions
+
 
 @contextmanager
 def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
@@ -46,4 +48,4 @@ def _in_one_line(error: Exception) -> str:
     else:
         reason = str(error).partition("\n")[0] or "Python got none"
         told = f"too little memory ({reason}); use a smaller model, vocabulary or batch, or a machine with more"
-    return told.replace("\n", "\\n")
+    return told.replace("\n", "\\n")[:MOST_TOLD]

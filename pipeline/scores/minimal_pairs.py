@@ -2,12 +2,21 @@
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from pipeline.run.archives import inflate_xz
-from pipeline.run.doors import MOST_TEXT, bounded_bytes, bounded_json, bounded_lines, check_length
+from pipeline.run.doors import (
+    MOST_RECORD,
+    MOST_TEXT,
+    bounded_bytes,
+    bounded_json,
+    bounded_lines,
+    check_fields,
+    check_length,
+    files_below,
+)
 from pipeline.run.errors import UserError
 
 ENDINGS = (".jsonl", ".json", ".tsv")  # each also with .xz
@@ -16,6 +25,7 @@ BLIMP = ("sentence_good", "sentence_bad"), {"field": "field", "linguistics_term"
 MULTIBLIMP = ("sen", "wrong_sen"), {name: name for name in ("lang", "language", "phenomenon")}
 PAIRS_HAVE: tuple[tuple[tuple[str, str], dict[str, str] | None], ...] = (BLIMP, MULTIBLIMP, (("good", "bad"), None))
 PAIR_COLUMNS = " or ".join(f"{good} and {bad}" for (good, bad), _ in PAIRS_HAVE)
+MOST_GROUPS, LONGEST_GROUP = 1000, 200  # of a set; letters
 QUOTED = re.compile('"((?:[^"]|"")*)"')  # as a program that writes CSV quotes a field
 
 
@@ -28,9 +38,10 @@ class MinimalPairs(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A line of a file, or all of it, as an object, and its place in messages."""
+    """A line of a file, or all of it, as an object, its place in messages, and the name of the file."""
 
     place: str
+    file: str
     content: Mapping[str, Any]
 
 
@@ -48,7 +59,7 @@ def files_of_set(paths: Sequence[Path]) -> list[Path]:
 
 def files_in(path: Path) -> list[Path]:
     """Return the files of sets at a path and below it, without hidden ones."""
-    every = [path] if path.is_file() else sorted(path.rglob("*"))
+    every = [path] if path.is_file() else files_below(path)
     shown = (each for each in every if "/." not in f"/{each.relative_to(path).as_posix()}" or each == path)
     return [each for each in shown if each.is_file() and each.name.removesuffix(".xz").endswith(ENDINGS)]
 
@@ -56,38 +67,46 @@ def files_in(path: Path) -> list[Path]:
 def lines_of(path: Path) -> Iterator[Placed]:
     """Yield the objects of a file in JSON (.jsonl: one on each line), or the rows of a table by column.
 
-    Raises `UserError`, which names file and line, if one is not an object, or not UTF-8.
+    Raises `UserError`, which names file and line, if one is not an object, or not UTF-8, or if the file is too large.
     """
-    packed, name = path.suffix == ".xz", path.name.removesuffix(".xz")
-    content = inflate_xz(path, MOST_TEXT) if packed else bounded_bytes(path, MOST_TEXT)
-    check_length(len(content), path, MOST_TEXT)
-    if name.endswith(".json"):
-        yield Placed(str(path), _object(_text(content, str(path)), str(path)))
-        return
-    read = _objects if name.endswith(".jsonl") else _rows
-    yield from read(io.BytesIO(content), path)
+    whole = (name := path.name.removesuffix(".xz")).endswith(".json")
+    most, called = MOST_RECORD if whole else MOST_TEXT, name.rpartition(".")[0]
+    content = inflate_xz(path, most) if path.suffix == ".xz" else bounded_bytes(path, most)
+    check_length(len(content), path, most)
+    check_fields(content, path)
+    read = _whole if whole else _objects if name.endswith(".jsonl") else _rows
+    return (Placed(place, called, own) for place, own in read(io.BytesIO(content), path))
 
 
-def read_pairs_of(files: Mapping[Path, Sequence[Placed]]) -> MinimalPairs:
-    """Return the pairs of files; raises `UserError`, which names file and line, if one is not a pair."""
-    first, *_ = next(iter(files.values()))
+def check_groups(groups: Mapping[str, Sequence[str]], place: object) -> None:
+    """Raise `UserError` if a set has too many groups, or one with a name that is too long."""
+    for level, own in groups.items():
+        if len(names := set(own)) > MOST_GROUPS or max(map(len, names)) > LONGEST_GROUP:
+            told = f"more than {MOST_GROUPS:,} values, or one of more than {LONGEST_GROUP} letters"
+            raise UserError(f"{place}: {level:.80} has {told}; leave it out, for it groups what is measured")
+
+
+def read_pairs_of(first: Placed, lines: Iterable[Placed], *, several: bool) -> MinimalPairs:
+    """Return the pairs in lines, of which the `first` tells the columns, of one file or `several`.
+
+    Raises `UserError`, which names file and line, if one is not a pair.
+    """
     layout = next((own for own in PAIRS_HAVE if {*own[0]} & first.content.keys()), None)
     if layout is None:
         raise UserError(f"{first.place}: has no columns of a pair; give {PAIR_COLUMNS}")
     (good, bad), known = layout
     levels = {name: name for name in first.content if name not in (good, bad)} if known is None else known
     levels = {column: level for column, level in levels.items() if column in first.content}
-    by_file = not levels or (len(files) > 1 and "UID" not in levels)
+    by_file = not levels or (several and not levels.keys() & {"UID", "file"})
     found = MinimalPairs([], [], {level: [] for level in [*(["file"] * by_file), *levels.values()]})
-    for path, lines in files.items():
-        for line in lines:
-            sentences = _text_of(line, good), _text_of(line, bad)
-            found.good.append(sentences[0])
-            found.bad.append(sentences[1])
-            for column, level in levels.items():
-                found.groups[level].append(str(_value(line, column)))
-            if by_file:
-                found.groups["file"].append(path.name.removesuffix(".xz").rpartition(".")[0])
+    for line in lines:
+        found.good.append(_text_of(line, good))
+        found.bad.append(_text_of(line, bad))
+        for column, level in levels.items():
+            found.groups[level].append(str(_value(line, column)))
+        if by_file:
+            found.groups["file"].append(line.file)
+    check_groups(found.groups, first.place)
     return found
 
 
@@ -105,20 +124,24 @@ def _text_of(line: Placed, column: str) -> str:
     return value
 
 
-def _objects(file: IO[bytes], path: Path) -> Iterator[Placed]:
+def _whole(file: IO[bytes], path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield str(path), _object(_text(file.read(), str(path)), str(path))
+
+
+def _objects(file: IO[bytes], path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for number, line in enumerate(bounded_lines(file, path), 1):
         place = f"{path}, line {number}"
         if text := _text(line, place).strip():
-            yield Placed(place, _object(text, place))
+            yield place, _object(text, place)
 
 
-def _rows(file: IO[bytes], path: Path) -> Iterator[Placed]:
+def _rows(file: IO[bytes], path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     lines = (_text(line, f"{path}, line {n}").rstrip("\r\n") for n, line in enumerate(bounded_lines(file, path), 1))
     header = next(lines, "").split("\t")
     for number, line in enumerate(lines, 2):
         if line:
             place = f"{path}, line {number}"
-            yield Placed(place, dict(zip(header, _fields(line, header, place), strict=True)))
+            yield place, dict(zip(header, _fields(line, header, place), strict=True))
 
 
 def _fields(line: str, header: Sequence[str], place: str) -> list[str]:

@@ -1,23 +1,57 @@
 """Sets of minimal pairs, or of suites, in files and folders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
+from pipeline.run.doors import MOST_FIELDS
 from pipeline.run.errors import UserError
-from pipeline.scores.minimal_pairs import MinimalPairs, files_in, files_of_set, lines_of, read_pairs_of
+from pipeline.scores.minimal_pairs import (
+    MinimalPairs,
+    Placed,
+    check_groups,
+    files_in,
+    files_of_set,
+    lines_of,
+    read_pairs_of,
+)
 from pipeline.scores.suites import Suite, read_suite
 from pipeline.settings.result_sections import OWN_PAIRS
 
 
 def read_set(paths: Sequence[Path]) -> MinimalPairs | list[Suite]:
     """Return the minimal pairs, or the suites, of files and folders; raises `UserError` if they are neither or both."""
-    files = {path: [*lines_of(path)] for path in files_of_set(paths)}
-    if empty := [path for path, lines in files.items() if not lines]:
-        raise UserError(f"{empty[0]}: is empty; give minimal pairs, or suites of SyntaxGym")
-    suites = [line for lines in files.values() for line in lines if "items" in line.content]
-    if len(suites) not in (0, sum(map(len, files.values()))):
-        raise UserError(f"{suites[0].place}: is a suite, and other lines are minimal pairs; measure them one by one")
-    return [read_suite(line) for line in suites] if suites else read_pairs_of(files)
+    files = files_of_set(paths)
+    lines = _lines(files)
+    every = chain([first := next(lines)], lines)
+    if not _is_suite(first):
+        return read_pairs_of(first, every, several=len(files) > 1)
+    suites = [read_suite(line) for line in every]
+    check_groups({"suite": [suite.name for suite in suites]}, first.place)
+    return suites
+
+
+def _lines(files: Sequence[Path]) -> Iterator[Placed]:
+    """Yield the lines of files; raises `UserError` if one has none, or if they are of both kinds, or too many."""
+    first, left = None, MOST_FIELDS
+    for path in files:
+        before = left
+        for line in lines_of(path):
+            if (left := left - max(1, len(line.content))) < 0:
+                raise UserError(f"{line.place}: the set has more than {MOST_FIELDS:,} fields; part it")
+            first = first or line
+            if _is_suite(line) != _is_suite(first):
+                suite = line if _is_suite(line) else first
+                raise UserError(
+                    f"{suite.place}: is a suite, and other lines are minimal pairs; measure them one by one"
+                )
+            yield line
+        if left == before:
+            raise UserError(f"{path}: is empty; give minimal pairs, or suites of SyntaxGym")
+
+
+def _is_suite(line: Placed) -> bool:
+    return "items" in line.content
 
 
 def sets_in(folder: Path) -> dict[str, Path]:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from pipeline.run.errors import UserError
 from pipeline.scores.minimal_pairs import Placed
 
-FORMULA_SIGNS = re.compile(r"\s*(?:\(\s*(\d+|\*)\s*;\s*%([^%]+)%\s*\)|(\d+(?:\.\d+)?)|([-+<>=&|\[\]]))\s*")
+FORMULA_SIGNS = re.compile(r"\s*(?:\(\s*(\d{1,9}|\*)\s*;\s*%([^%]+)%\s*\)|(\d+(?:\.\d+)?)|([-+<>=&|\[\]]))\s*")
+MOST_SUMS = 2_000_000  # of a suite: the regions of its items, for each that a formula names
 MOST_SIGNS, MOST_BRACKETS = 400, 50  # of a formula, which is read and computed by functions that call themselves
 EQUAL = {"rel_tol": 1e-5, "abs_tol": 1e-3}  # of equal sums, in bits, as SyntaxGym has them
 LEVELS = "&|", "<>=", "+-"  # operators, the loosest first; those of a level are read from the left
@@ -74,16 +75,19 @@ def read_suite(line: Placed) -> Suite:
         content = line.content
         name = str(content["suite"] if "suite" in content else content["meta"]["name"])
         texts = content["formulas"] if "formulas" in content else [own["formula"] for own in content["predictions"]]
-        items = dict(_items(content["items"]))
-    except (KeyError, TypeError, AttributeError) as error:
-        told = f"lacks {error.args[0]}" if isinstance(error, KeyError) else "has a list or an object in a wrong place"
+        items, formulas = dict(_items(content["items"])), {str(text): _parsed(str(text), line.place) for text in texts}
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:  # the last two of `int`
+        told = f"lacks {error.args[0]}" if isinstance(error, KeyError) else "has a value of a wrong kind"
         raise UserError(f"{line.place}: {told}; a suite has a name, formulas, and items with regions") from None
-    formulas = {str(text): _parsed(str(text), line.place) for text in texts}
     if not formulas or not items:
         raise UserError(f"{line.place}: suite {name} has no {'items' if formulas else 'formulas'}; it must have some")
+    regions = {text: [*_regions(formula)] for text, formula in formulas.items()}
+    texts_of_items = sum(1 + len(own) for item in items.values() for own in item.values())
+    if texts_of_items * sum(map(len, regions.values())) > MOST_SUMS:
+        raise UserError(f"{line.place}: suite {name} asks for more than {MOST_SUMS:,} sums; part it")
     for number, item in items.items():
-        for text, formula in formulas.items():
-            for region in _regions(formula):
+        for text, named in regions.items():
+            for region in named:
                 own = item.get(region.condition, [])
                 if not own or (region.number != "*" and not 1 <= int(region.number) <= len(own)):
                     what = f"({region.number};%{region.condition}%)"

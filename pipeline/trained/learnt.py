@@ -143,7 +143,9 @@ def ngrams_of(record: ModelRecord, arrays: dict[str, np.ndarray]) -> NGramTable:
     """Return the n-grams of a record `of_language_model`; raises `ValueError` if they do not fit it."""
     if not np.array_equal(arrays.pop(OF_VOCABULARY, ()), as_bytes(record.vocabulary)):
         raise ValueError("its n-grams are of another vocabulary than the model")
-    return from_arrays(arrays, record.vocabulary_size, record.settings[GATED_BY])
+    return from_arrays(
+        arrays, record.vocabulary_size, record.settings[GATED_BY], rounded=bool(record.settings[MOST_NGRAMS])
+    )
 
 
 def language_model_of(record: ModelRecord, weights: Mapping[str, np.ndarray]) -> "RecurrentLanguageModel":

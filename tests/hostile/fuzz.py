@@ -13,17 +13,37 @@ import shutil
 import tempfile
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from tests.hostile.archives import npy, of_tensors
 from tests.hostile.limits import complaints, make_sound, run_within_limits
 
 VECTORS = "wikilm neighbours king --model svd", "pipeline.analogies svd data/embeddings/svd questions found.json"
 MODEL = "wikilm next the king --model gru", "wikilm score data/given.txt --model gru", "wikilm models"
+GRAMMAR = (
+    "pipeline.grammar data/sequences.db data/articles.json data/models data/metrics/train found --metrics found.json"
+)
+SUITES = "wikilm grammar pairs/short.json pairs/suite.json --model gru", "wikilm check", GRAMMAR
 WAYS = {  # by the start of a path, the commands that read it
     "params.yaml": ("wikilm check", "wikilm params", "wikilm next the --model gru"),
     "svd.npz": ("wikilm neighbours king --vectors svd.npz", "wikilm evaluate svd.npz"),
-    "enwiki-40m.zip": ("wikilm next the king --model enwiki-40m.zip",),
+    "enwiki-40m.zip": (
+        "wikilm next the king --model enwiki-40m.zip",
+        "wikilm score words.tsv --words --json --model enwiki-40m.zip",
+        "wikilm grammar pairs/short.json --model enwiki-40m.zip",
+        "wikilm export enwiki-40m.zip out",
+    ),
+    "pairs/short.json": SUITES,
+    "pairs/suite.json": SUITES,
+    "pairs": ("wikilm grammar pairs/mine.jsonl pairs/table.tsv --model gru", "wikilm check", GRAMMAR),
+    "words.tsv": (
+        "wikilm score words.tsv --words --model gru",
+        "wikilm score words.tsv --words --model mixture --json",
+    ),
     "questions": ("wikilm evaluate svd.npz --sets questions", VECTORS[1]),
     "data/embeddings/svd": (*VECTORS, "wikilm evaluate data/embeddings/svd/vectors.txt"),
     "data/models/gru": (*MODEL, "pipeline.embeddings gru data/models/gru data/vocabulary.tsv found"),
@@ -39,6 +59,7 @@ WAYS = {  # by the start of a path, the commands that read it
     "data/metrics": ("wikilm models", "wikilm score data/given.txt --model gru"),
     "tiny.xml": ("pipeline.templates data/raw found.db", "pipeline.extract data/raw none.db found"),
     "data/raw": ("pipeline.templates data/raw found.db", "pipeline.extract data/raw none.db found"),
+    "data/reports/perplexities.json": ("pipeline.report data found.html found", "wikilm next the king --model mixture"),
     "data": ("pipeline.report data found.html found", *MODEL),
 }
 
@@ -104,7 +125,34 @@ def mutated(name: str, content: bytes, chance: random.Random) -> bytes:
     if name.endswith((".json", ".yaml")) and chance.random() < 0.7:
         parsed = json.loads(content) if name.endswith(".json") else parsed_yaml(content)
         return json.dumps(edited(parsed, chance)).encode()
+    if name.endswith(".safetensors") and chance.random() < 0.8:
+        return of_tensors(lambda tensors: of_other_values(tensors, chance))(content)
+    if name.endswith(".npy") and not name.endswith("scores.npy") and chance.random() < 0.7:
+        of_other_values(own := {"": np.load(io.BytesIO(content))}, chance)
+        return npy(own.get("", np.zeros(0)))
     return damaged(content, chance)
+
+
+def of_other_values(tensors: dict[str, np.ndarray], chance: random.Random) -> None:
+    """Let a tensor have another value, shape, kind or order, or be gone."""
+    name = chance.choice(list(tensors))
+    own = tensors.pop(name)
+    if chance.random() < 0.05:
+        return
+    odd = np.array(chance.choice([0, 1, -1, 7, 255, 1e30, -1e30, np.nan, np.inf, 2**63]))
+    place, kind = chance.randrange(own.size + 1), chance.choice(["u1", "i2", "u4", "i8", "u8", "f2", "f4", "f8"])
+    ways: list[Callable[[], np.ndarray]] = [
+        lambda: own.ravel()[:place],
+        lambda: own[None],
+        lambda: own.astype(kind),
+        lambda: own[::-1],
+        lambda: np.full_like(own, odd.astype(own.dtype)),
+        lambda: np.repeat(own, 2, axis=0),
+        lambda: np.insert(own.ravel(), place, odd.astype(own.dtype))[: own.size].reshape(own.shape),
+    ]
+    with np.errstate(all="ignore"):
+        own = chance.choice(ways)()
+    tensors[name] = np.ascontiguousarray(own)
 
 
 def parsed_yaml(content: bytes) -> Any:
@@ -117,7 +165,7 @@ def in_archive(content: bytes, chance: random.Random) -> bytes:
     """Return an archive of which a member is damaged, gone or has another name."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         members = {name: file.read(name) for name in file.namelist()}
-    name = chance.choice(list(members))
+    name = chance.choice([*members, *(each for each in members if each.endswith("tensors"))])
     own, act = members.pop(name), chance.random()
     if act > 0.1:
         members[name if act > 0.15 else f"../{name}"] = mutated(name, own, chance)

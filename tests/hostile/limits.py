@@ -24,7 +24,7 @@ SECONDS = 10  # of CPU time: a busy machine must not fail it
 WALL_SECONDS = 600
 MEMORY = 1_500_000_000  # bytes
 TEMPORARY = 200_000_000  # bytes
-LINES = 6
+LINES, LETTERS = 6, 10_000
 # Of what reads text: a second, twice for busy machines; 300 MB more than an undamaged command, which takes up to 50.
 TEXT_SECONDS, TEXT_MEMORY = 2, 350_000_000
 SECRET = "s3cret"  # a password, wherever a case has one
@@ -78,6 +78,7 @@ def complaints(ending: Ending, scratch: Path, seconds: float = SECONDS, memory: 
         "a password": SECRET in told,
         "a control character": re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", told),
         f"{len(told.splitlines())} lines": ending.code == 1 and len(told.splitlines()) > LINES,
+        f"{len(told):,} letters": ending.code == 1 and len(told) > LETTERS,
         "a temporary folder is named": str(scratch) in told.replace(f"{scratch}/temporary: is full", ""),
         f"{ending.seconds:.1f} s": ending.seconds > seconds,
         f"{ending.memory / 1e6:.0f} MB of memory": ending.memory > memory,
@@ -132,7 +133,8 @@ def _become(command: list[str], folder: Path, temporary: Path) -> NoReturn:
     os.environ["OMP_NUM_THREADS"] = "1"
     for stream, path in ((0, os.devnull), (1, _told(temporary)), (2, _told(temporary))):
         os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), stream)
-    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115 # the process's own
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 # the process's own
+    sys.stderr = open(2, "w", errors="backslashreplace", closefd=False)  # noqa: SIM115 # as Python does
     virtual = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     signal.signal(signal.SIGXCPU, signal.SIG_DFL)
     signal.alarm(WALL_SECONDS)

@@ -37,6 +37,7 @@ from tests.hugging_face.agreement import (
     ids_of,
     named,
 )
+from wikilm.hugging_face.card import plain
 from wikilm.hugging_face.source import PACKAGES, modeling_source
 from wikilm.hugging_face.tokenizer import check_ids, tokenizer_files
 from wikilm.run_folder import RunFolder
@@ -193,6 +194,10 @@ def test_the_card_says_what_is_exported(tmp_path: Path) -> None:
     assert card.startswith('---\nlicense: "other"\nlicense_name: "public-domain"')
     for told in ("GRU of 1,200, 4 hidden values, an exact softmax", ABOUT.source, ABOUT.licence, "test split | 3.000"):
         assert told in card
+
+
+def test_text_of_others_is_one_line_without_markup_on_the_card() -> None:
+    assert plain("a\n# b <i>|\x1b[2J") == r"a # b \<i\>\|\\u001b\[2J"
 
 
 @pytest.mark.parametrize(("unit", "told"), [("line", ""), ("sentence", "small: reads words, which an export's")])

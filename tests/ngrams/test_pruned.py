@@ -41,7 +41,7 @@ def test_few_ngrams_are_kept_and_every_context_sums_to_one(most: int, end_fracti
     model = pruned(ordered, counted_by_worth(ordered, in_articles(text, 5), ORDER), most, end_fraction)
     assert most / 2 < model.ngrams - WORDS <= most
     table = NGramTable(rounded(model.levels, model.bits), model.bits, end_fraction)
-    stored = from_arrays(ngram_arrays(table, rounded=True), WORDS, ORDER)
+    stored = from_arrays(ngram_arrays(table, rounded=True), WORDS, ORDER, rounded=True)
     chances, contexts = table.read(text)
     every = stored.distributions(contexts)
     np.testing.assert_allclose(every.sum(1), 1, atol=1e-5)
@@ -91,6 +91,6 @@ def test_a_stored_ngram_without_its_shorter_one_is_refused() -> None:
     words = arrays["2.words"].copy()
     words[np.flatnonzero(np.diff(words.astype(int)) > 1)[0]] += 1
     with pytest.raises(ValueError, match=r"lacks the shorter one|not in order"):
-        from_arrays(arrays | {"2.words": words}, WORDS, 3)
+        from_arrays(arrays | {"2.words": words}, WORDS, 3, rounded=True)
     with pytest.raises(ValueError, match="sum to more than 1"):
-        from_arrays(arrays | {"2.probabilities": np.zeros_like(arrays["2.probabilities"])}, WORDS, 3)
+        from_arrays(arrays | {"2.probabilities": np.zeros_like(arrays["2.probabilities"])}, WORDS, 3, rounded=True)

@@ -31,7 +31,7 @@ def test_a_stored_table_gives_every_word_its_chance_and_they_sum_to_one(
 ) -> None:
     model, text = a_model(order, end_fraction), a_text(60, 1, WORDS)  # with words and contexts that are new
     write_tensors(tmp_path / "ngrams.safetensors", ngram_arrays(model, rounded=False))
-    table = from_arrays(read_tensors(tmp_path / "ngrams.safetensors"), WORDS, order)
+    table = from_arrays(read_tensors(tmp_path / "ngrams.safetensors"), WORDS, order, rounded=False)
     places = np.flatnonzero(text != START)
     expected, best = (values[places] for values in model.predict(text))
     found, contexts = (values[places] for values in table.read(text))
@@ -61,13 +61,13 @@ def test_a_damaged_table_is_refused(damage: str) -> None:
     else:
         words -= 1
     with pytest.raises(ValueError, match="n-grams"):
-        from_arrays(arrays, words, 3)
+        from_arrays(arrays, words, 3, rounded=False)
 
 
 def test_a_vocabulary_that_fills_its_bytes_and_rows_shorter_than_the_order_are_stored_and_asked() -> None:
     text = np.array([id for word in range(2, 256) for id in (START, word, END)], np.uint16)
     model = kneser_ney(SortedText(text, 8, 256), 8)
-    table = from_arrays(ngram_arrays(model, rounded=False), 256, 8)
+    table = from_arrays(ngram_arrays(model, rounded=False), 256, 8, rounded=False)
     found, contexts = table.read(text)
     np.testing.assert_allclose(
         table.distributions(contexts)[np.arange(len(text)), text][text != START], found[text != START]

@@ -195,7 +195,7 @@ PAIR = of_blimp("a cat", "a cats", "f", "p")
         ("a.tsv", ["good\tbad", "a\tthe", "a"], "a.tsv, line 3: has 1 columns, and the first line 2; part them by"),
         ("a.tsv", ["good\tbad"], "a.tsv: is empty; give minimal pairs, or suites of SyntaxGym"),
         ("a.json", [PAIR | {"items": 1}], "a.json: lacks meta; a suite has a name, formulas, and items with regions"),
-        ("a.json", [a_suite("(1;%good%)>1", items=[1])], "a.json: has a list or an object in a wrong place; a suite"),
+        ("a.json", [a_suite("(1;%good%)>1", items=[1])], "a.json: has a value of a wrong kind; a suite"),
         ("a.jsonl", [a_suite()], "a.jsonl, line 1: suite number has no formulas; it must have some"),
         (
             "a.jsonl",

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pipeline.run.doors import check_fields, check_length
 from pipeline.run.errors import UserError
 from pipeline.scores.minimal_pairs import QUOTED
 from wikilm.given_words import WORD
@@ -24,6 +25,7 @@ def read_words(text: str, called: str) -> list[dict[str, str]]:
     Quotes around a field are left out if they also stand around the header's, or double those within the field; other
     quotes belong to the words.
     """
+    check_fields(text, called)
     header, *lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
     columns = fields_of(header, quoted=True)
     if WORD not in columns:
@@ -33,6 +35,7 @@ def read_words(text: str, called: str) -> list[dict[str, str]]:
         raise UserError(f"{called}, line 1: has {times:,} columns {name!r}; rename all but one")
     rows = []
     for number, line in enumerate(lines, 2):
+        check_length(len(line), f"{called}, line {number}")
         fields = fields_of(line, quoted=header.startswith('"'))
         if len(fields) != len(columns):
             raise UserError(f"{called}, line {number}: has {len(fields)} column(s), and line 1 has {len(columns)}")

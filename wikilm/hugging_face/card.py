@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from models.recurrent.units import unit_of
+from pipeline.run.errors import printable
 from pipeline.store.vocabulary import SPECIAL
 from pipeline.trained.learnt import before_sentence
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from wikilm.prediction import LanguageModel
 
 CREATIVE_COMMONS = re.compile(r"cc(0|-by(-sa)?)-\d\.\d")  # as the hub spells these licences
+MARKUP = re.compile(r"[\\`*_\[\]<>|]")  # what means something within a line of Markdown
 CARD = """---
 {head}
 ---
@@ -84,5 +86,10 @@ def card(model: "LanguageModel", about: About, oldest: str) -> str:
         before=SPECIAL[before_sentence(model.record)],
         end=SPECIAL[1],
         oldest=oldest,
-        **vars(about) | {"more": about.more and f" It is {about.more}."},
+        **{key: plain(value) for key, value in vars(about).items()} | {"more": about.more and f" It is {about.more}."},
     )
+
+
+def plain(text: str) -> str:
+    """Return a text of others as one line that Markdown shows as it is."""
+    return MARKUP.sub(r"\\\g<0>", " ".join(printable(text).split()))

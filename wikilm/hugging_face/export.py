@@ -1,5 +1,6 @@
 """A language model as a folder that `AutoModelForCausalLM` and `AutoTokenizer` of transformers load without wikilm."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ def export_model(model: "LanguageModel", folder: Path, about: About) -> None:
 
     Raises `UserError` if the folder exists, or if transformers could not give the model's answers.
     """
-    if folder.exists():
+    if os.path.lexists(folder):
         raise UserError(f"{folder}: is there already, and nothing is written over it; name a new folder")
     record, vocabulary = model.record, model.vocabulary
     before = before_sentence(record)

@@ -93,8 +93,4 @@ def _article(place: str, row: Mapping[str, Any], columns: ColumnNames) -> ProseA
     id, title, text = (None if name is None else row.get(name) for name in map(columns.get, ("id", "title", "text")))
     if not isinstance(text, str):
         return BadLine(place, "has no text, or one that is no string")
-    try:
-        f"{title}{text}".encode()
-    except UnicodeEncodeError:  # JSON can escape half of a character
-        return BadLine(place, "holds half of a character")
     return ProseArticle(id, "" if title is None else str(title), text, place)

@@ -31,6 +31,7 @@ RUN_NEXT, RUN_SCORE = "wikilm next the king --model gru", "wikilm score 'the kin
 REMAP, RUN_NEIGHBOURS = "data/remap/remap-00000.npy", "wikilm neighbours king --model svd"
 WEIGHTS, RECORD = f"{MODEL}/weights.safetensors", f"{MODEL}/model.json"
 RUN_WEIGHTS, RUN_RECORD = "data/models/gru/weights.safetensors", "data/models/gru/model.json"
+REPORT = "data/reports/analogies/svd.json"
 RUN_VECTORS, RUN_METRICS = "data/embeddings/svd/vectors.npy", "data/metrics/train/gru.json"
 MEMBERS = (
     *("about.json", "data/articles.json", "data/metrics/train/enwiki-40m.json", RECORD),
@@ -63,6 +64,12 @@ CASES = [
         changed(REMAP, of_array(lambda ids: ids + 8_000)),
         "pipeline.index data/tokens data/vocabulary.tsv data/remap found.db",
         (REMAP, "beyond the vocabulary's 23"),
+    ),
+    Case(
+        "a remap of too few words",
+        changed(REMAP, of_array(lambda ids: ids[:3])),
+        "pipeline.index data/tokens data/vocabulary.tsv data/remap found.db",
+        (REMAP, "is damaged"),
     ),
     *(
         Case(f"a pack without {member}", repacked(PACK, {member: None}), NEXT, (PACK, f"lacks {member}", AGAIN))
@@ -199,6 +206,20 @@ CASES = [
     Case(
         "guesses beyond the vocabulary",
         changed("data/vocabulary.json", of_json(lambda found: found.update(texts=found["texts"][:3]))),
+        "pipeline.report data found.html found",
+    ),
+    *(
+        Case(
+            f"analogies without {keys[-1]}",
+            changed(REPORT, without(*keys)),
+            "pipeline.report data found.html found",
+            (REPORT, f"it must have {'.'.join(keys)}"),
+        )
+        for keys in (("answers", "family"), ("accuracy", "cosine"))
+    ),
+    Case(
+        "analogies without a section that others have",
+        changed(REPORT, of_json(lambda found: found.update(sections={}))),
         "pipeline.report data found.html found",
     ),
     Case(
