@@ -4,6 +4,7 @@ import difflib
 import errno
 import re
 import sqlite3
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,10 @@ AGAIN = "run `dvc repro`, which makes it again"
 
 class UserError(Exception):
     """A mistake that the user can correct. The message names the file or key, what is wrong, and what to do."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows of it, one line; IPython looks for this name."""
+        return traceback.format_exception_only(self)
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
