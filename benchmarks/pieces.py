@@ -47,12 +47,14 @@ def make_pieces_database(train: Path, held_out: Path, megabytes: float, path: Pa
     build_pieces([*(("train", *each) for each in training), *held_out_texts(held_out)], PIECES, "en", path)
 
 
-def held_out_texts(articles: Path, valid_bytes: float = HELD_OUT_BYTES) -> Iterator[tuple[str, str, str]]:
-    """Yield (split, title, text) of articles: so many bytes, or a MB, to validate, and a MB to test."""
+def held_out_texts(
+    articles: Path, valid: float = HELD_OUT_BYTES, test: float = HELD_OUT_BYTES
+) -> Iterator[tuple[str, str, str]]:
+    """Yield (split, title, text) of articles: so many bytes to validate, and to test."""
     size = 0
-    for title, text in drawn_texts(articles, valid_bytes + HELD_OUT_BYTES):
+    for title, text in drawn_texts(articles, valid + test):
         size += len(text.encode())
-        yield "test" if size > valid_bytes else "valid", title, text
+        yield "test" if size > valid else "valid", title, text
 
 
 def build_pieces(splits: Sequence[tuple[str, str, str]], size: int, language: str, path: Path) -> None:

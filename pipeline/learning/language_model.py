@@ -125,5 +125,5 @@ def worse_than_unigram(figures: Metrics) -> str:
         return ""
     return (
         f"worse than the unigram model: {figures['train_tokens']:,} tokens are too few for these settings; give more "
-        "text, more epochs or the settings of another preset (docs/settings.md)"
+        "text or more epochs, or run `wikilm preset small` (docs/small_wikis.md)"
     )
