@@ -6,8 +6,9 @@ A whole wiki is split as params.yaml does it. Of English, articles with 50 thous
 are drawn to train on, and others of another folder to validate and to test. A network alone, one with 5-grams through
 a gate (`both`) and a Kneser-Ney 5-gram have the same pieces of words, learnt from the training split. The settings are
 those of presets/small.yaml, for 500 thousand words with what `LARGER` changes, and of presets/subwords.yaml for 5
-million; the stage train would train so. Figures are of the test split, means over seeds with their standard deviation; intervals are over
-articles, those of differences paired. FOLDER has the databases and a file for each run: what is there is not run again.
+million; the stage train would train so. Figures are of the test split, means over seeds with their standard deviation;
+intervals are over articles, those of differences paired. FOLDER has the databases and a file for each run: what is
+there is not run again.
 """
 
 import os
