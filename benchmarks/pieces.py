@@ -1,7 +1,7 @@
 """Text in pieces of words, and GPT-2's network, for `python -m benchmarks.language_models`."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from models.softmax import make_softmax
 from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.store.building import Article, build
 from pipeline.store.vocabularies.subwords import Subwords
-from pipeline.store.vocabulary import cut_texts
+from pipeline.store.vocabulary import WORDS, cut_texts
 from pipeline.words.layout import shards
 from pipeline.words.sentences import split_text
 from pipeline.words.words import split_words
@@ -42,23 +42,32 @@ def drawn_texts(articles: Path, most: float, seed: int = 0) -> Iterator[Text]:
 
 
 def make_pieces_database(train: Path, held_out: Path, megabytes: float, path: Path) -> None:
-    """Write a database of so many MB of the articles of one folder, with a MB of another one to validate and to test.
+    """Write a database of so many MB of the articles of one folder, and of a MB of another one for each other split."""
+    training = drawn_texts(train, 1e6 * megabytes)
+    build_pieces([*(("train", *each) for each in training), *held_out_texts(held_out)], PIECES, "en", path)
 
-    The pieces are learnt from the training text.
-    """
-    training = list(drawn_texts(train, 1e6 * megabytes))
-    others = list(drawn_texts(held_out, 2 * HELD_OUT_BYTES))
-    bounds = np.cumsum([len(text.encode()) for _, text in others]) > HELD_OUT_BYTES
-    learnt = Subwords.learn(chain.from_iterable(split_text(text, "sentence", "en") for _, text in training), PIECES - 2)
-    splits = [("train", *each) for each in training]
-    splits += [("test" if late else "valid", *each) for late, each in zip(bounds, others, strict=True)]
-    rows = [cut_texts(learnt, [*split_text(text, "sentence", "en")]) for _, _, text in splits]
+
+def held_out_texts(
+    articles: Path, valid: float = HELD_OUT_BYTES, test: float = HELD_OUT_BYTES
+) -> Iterator[tuple[str, str, str]]:
+    """Yield (split, title, text) of articles: so many bytes to validate, and to test."""
+    size = 0
+    for title, text in drawn_texts(articles, valid + test):
+        size += len(text.encode())
+        yield "test" if size > valid else "valid", title, text
+
+
+def build_pieces(splits: Sequence[tuple[str, str, str]], size: int, language: str, path: Path) -> None:
+    """Write a database of articles (split, title, text), with a vocabulary of pieces learnt from the training split."""
+    training = (row for split, _, text in splits if split == "train" for row in split_text(text, "sentence", language))
+    learnt = Subwords.learn(training, size - WORDS.start)
+    rows = [cut_texts(learnt, [*split_text(text, "sentence", language)]) for _, _, text in splits]
     counts = np.sum([np.bincount(ids, minlength=learnt.get_vocab_size()) for ids, _ in rows], 0)
     vocabulary, new = Subwords.by_frequency(learnt, counts, rows=sum(len(lengths) for _, lengths in rows))
 
     def articles() -> Iterator[Article]:
         for number, ((split, title, text), (ids, lengths)) in enumerate(zip(splits, rows, strict=True)):
-            words = int(split_words([*split_text(text, "sentence", "en")], "en")[1].sum())
+            words = int(split_words([*split_text(text, "sentence", language)], language)[1].sum())
             size = len(text.encode()), words
             yield Article(number, title, split, new[ids].astype(vocabulary.dtype), np.cumsum([0, *lengths]), size)
 

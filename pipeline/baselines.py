@@ -11,7 +11,8 @@ from pipeline.run.command import stage
 from pipeline.run.console import Metrics, say
 from pipeline.run.outputs import whole_directory
 from pipeline.scores.figures import in_short, split_figures, write_scores
-from pipeline.scores.markov_scores import markov_models, next_words, score_by_markov
+from pipeline.scores.markov_scores import markov_chances_after, markov_models, score_by_markov
+from pipeline.scores.next_words import next_words
 from pipeline.scores.targets import read_targets
 from pipeline.scores.wording import measure_of, reached
 from pipeline.settings.checked import checked_params
@@ -41,7 +42,7 @@ def main(database: Path, example: Path, folder: Path) -> dict[str, Metrics]:
             (directory / name).mkdir()
             write_scores(directory / name, scores)
             bits = in_bits(scores["test"][followed.place :][: len(followed.ids)])
-            after = [next_words(model, ids, NEXT_WORDS) for ids in openings]
+            after = [next_words(sequences.vocabulary, markov_chances_after(model, ids), NEXT_WORDS) for ids in openings]
             Guesses(epochs=[Expected(bits=bits)], next=after).write(directory / name / "guesses.json")
     told = ", ".join(f"{reached(found, 'test')} {name.replace('_', ' ')}" for name, found in figures.items())
     say(f"baselines: test {measure_of(figures['unigram'])} {told}")

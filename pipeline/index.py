@@ -22,6 +22,9 @@ from pipeline.store.vocabulary import TOKENIZER, Vocabulary
 from pipeline.words.layout import read_shard, remap_path, shards
 from pipeline.words.splits import Splits
 
+MUCH_UNKNOWN = 0.2  # share of all tokens
+SMALL = 2_000_000  # tokens, of a text for the preset `small`
+
 
 @stage
 def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metrics:
@@ -42,12 +45,23 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
     by_split = ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)
     what = f"tokens, {share:.1%} of them UNKNOWN" if known.has_unknown else known.many
     say(f"index: {rows:,} rows ({by_split}), {counts['tokens']:,} {what}")
+    if share > MUCH_UNKNOWN:
+        say(f"index: {advice(counts['tokens'])}")
     return {
         "rows": rows,
         **{f"rows_{split}": counts[split] for split in SPLITS},
         "tokens": counts["tokens"],
         "unknown_share": share,
     }
+
+
+def advice(tokens: int) -> str:
+    """Return what to do where a large share of so many tokens is UNKNOWN."""
+    preset = "small" if tokens < SMALL else "subwords"
+    return (
+        "much is UNKNOWN: for a language model take pieces of words, which leave nothing UNKNOWN "
+        f"(`wikilm preset {preset}`, docs/small_wikis.md), for word vectors a larger vocabulary.size"
+    )
 
 
 def check_splits(counts: Counter[str], params: Index) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import tokens
+from pipeline import index, tokens
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabularies import Words, read_vocabulary
@@ -35,11 +35,14 @@ def run(set_params: SetParams, size: int, valid: float = 0.2, test: float = 0.4)
 
 
 def test_rare_words_and_words_of_held_out_text_alone_become_unknown(
-    set_params: SetParams, monkeypatch: pytest.MonkeyPatch
+    set_params: SetParams, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("pipeline.words.shards.SHARD_CHARACTERS", 50)  # so that there are several shards
     tokenize(TEXTS)
     run(set_params, 6)
+    assert f"index: {index.advice(21)}" in capsys.readouterr()[1]
+    assert "`wikilm preset small`" in index.advice(1_999_999)
+    assert "`wikilm preset subwords`" in index.advice(2_000_000)
     vocabulary = Words.of([("the", 4), ("king", 2), ("queen", 2), ("rules", 2)], rows=3, unknown=5)
     sequences = Sequences(Path("sequences.db"))
     assert read_vocabulary(Path("vocabulary.tsv")) == vocabulary == sequences.vocabulary
@@ -95,10 +98,11 @@ def test_a_text_without_words_to_train_on_is_refused(set_params: SetParams, erro
 
 
 def test_a_vocabulary_larger_than_the_text_knows_all_words_of_training_and_two_runs_agree(
-    set_params: SetParams,
+    set_params: SetParams, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tokenize(TEXTS)
     run(set_params, 2000)
+    assert "much is UNKNOWN" not in capsys.readouterr()[1]
     first = Path("sequences.db").read_bytes()
     run(set_params, 2000)
     assert Path("sequences.db").read_bytes() == first

@@ -18,7 +18,10 @@ from tokenizers import Tokenizer
 
 import wikilm
 from pipeline import download, extract, index, report, templates, tokens
+from pipeline.records.example import Example
+from pipeline.records.models import Guesses
 from pipeline.run.outputs import read_json
+from pipeline.scores.next_words import next_words
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabularies.subwords import Subwords
 from pipeline.store.vocabulary import SPECIAL, cut_texts
@@ -26,7 +29,7 @@ from pipeline.words.layout import read_shard, shards
 from pipeline.words.sentences import split_text
 from pipeline.words.shards import write_articles
 from tests.conftest import ROOT, ErrorOf, SetParams, change_params, number_words
-from tests.to_page import to_comparison
+from tests.to_page import score_baselines, to_comparison
 from wikilm.__main__ import main
 
 TEXTS = [f"The King rules the land {n} times.  Ça va? <|START|> it says!\nNaïve café, 東京." for n in range(12)]
@@ -193,6 +196,24 @@ def test_the_page_shows_the_pieces_and_bits(run: Path) -> None:
     assert "<dt>pieces</dt>" in page
     assert "test bits per byte" in page
     assert "Ask the vectors" not in page
+
+
+def test_the_page_has_the_whole_words_that_the_models_answer(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, beginnings = wikilm.open("data"), Example.read(Path("data/example.json")).beginnings
+    assert beginnings
+    for name, folder in (("gru", "models"), ("fivegram_kneser_ney", "baselines")):
+        found = Guesses.read(Path(f"data/{folder}/{name}/guesses.json"))
+        for beginning, own in zip(beginnings, found.next, strict=True):
+            said = next_words(opened.vocabulary, opened.language_model(name).chances_after(beginning.ids), 5)
+            assert [chance for _, chance in own.words] == pytest.approx([chance for _, chance in said.words], rel=1e-3)
+    words = [word for each in found.next for word, _ in each.words]
+    assert max(cut_texts(opened.vocabulary._cuts, words)[1]) > 1
+    for fewest, told in ((0.05, False), (1.0, True)):  # the other as in a script without blanks
+        monkeypatch.setattr("pipeline.scores.next_words.FEWEST_BLANKS", fewest)
+        score_baselines()
+        report.main(["data", "data/index.html", "data/plots"])
+        page = Path("data/index.html").read_text(encoding="utf-8")
+        assert ("These are pieces of words: the script has no blanks" in page) == told
 
 
 def test_a_tokenizer_that_was_edited_is_refused(run: Path, tmp_path: Path, error_of: ErrorOf) -> None:

@@ -7,12 +7,11 @@ import numpy as np
 
 from pipeline.run.errors import UserError
 from pipeline.scores.mixture import mix
-from wikilm.prediction import LanguageModel, NextWords
+from wikilm.prediction import LanguageModel
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from models.sample import SamplingParams
+    from pipeline.scores.next_words import ChancesAfter
     from pipeline.scores.sentences import Logs, Rows
     from pipeline.scores.targets import Targets
     from wikilm.cutting import SplitText
@@ -37,8 +36,9 @@ class MixtureModel(LanguageModel):
         """Raises `UserError`: there are several, of which each has states and surprisals of its own."""
         raise UserError(f"{self.name}: is an average of {', '.join(self.weights)}; ask one of them")
 
-    def chances(self, ids: list[int]) -> "Tensor":
-        return sum(w * part.chances(ids) for w, part in zip(self.weights.values(), self.parts, strict=True))  # type: ignore[return-value] # of two or more
+    def chances_after(self, ids: list[int]) -> "ChancesAfter":
+        weights, parts = np.array([*self.weights.values()]), [part.chances_after(ids) for part in self.parts]
+        return lambda rows: np.tensordot(weights, [after(rows) for after in parts], 1)
 
     def logs(self, rows: "Rows") -> "Logs":
         parts = [(np.log(w), part.logs(rows)) for w, part in zip(self.weights.values(), self.parts, strict=True)]
@@ -51,10 +51,6 @@ class MixtureModel(LanguageModel):
     def score(self, text: str, **how: Any) -> dict[str, Any]:
         """Return what `LanguageModel.score` does, without accuracies: which word is the likeliest is not computed."""
         return {key: None if "accuracy" in key else value for key, value in super().score(text, **how).items()}
-
-    def predict_whole(self, text: str, top: int = 5) -> NextWords:
-        """Return the likeliest next pieces of words."""
-        return self.predict(text, top)
 
     def target_counts(self) -> np.ndarray:
         return self.parts[0].target_counts()
@@ -69,7 +65,7 @@ class MixtureModel(LanguageModel):
 
         generator, banned, drawn = torch.Generator().manual_seed(seed), never_drawn(self.vocabulary), list[int]()
         while len(drawn) < most:
-            logits = self.chances([*ids, *drawn]).log()
+            logits = torch.from_numpy(self.chances([*ids, *drawn])).log()
             logits[banned if drawn else [*banned, END]] = -torch.inf
             word = int(torch.multinomial(chances(logits, sampling), 1, generator=generator))
             if word == END:

@@ -14,10 +14,11 @@ from wikilm.run_folder import RunFolder, check_text
 
 if TYPE_CHECKING:
     import numpy as np
-    from torch import Tensor
 
     from models.language_model import RecurrentLanguageModel
     from models.sample import SamplingParams
+    from pipeline.records.models import NextWords
+    from pipeline.scores.next_words import ChancesAfter
     from pipeline.scores.sentences import Logs, Rows
     from pipeline.scores.targets import Targets
     from pipeline.store.vocabulary import Vocabulary
@@ -33,14 +34,6 @@ class Continuation(NamedTuple):
     words: int
     ended: bool
     seed: int
-
-
-class NextWords(NamedTuple):
-    """The likeliest next words with their probabilities, and the probabilities of UNKNOWN and of the sentence's end."""
-
-    words: list[tuple[str, float]]
-    unknown: float
-    end: float
 
 
 class LanguageModel:
@@ -60,10 +53,11 @@ class LanguageModel:
         return f"<wikilm language model {self.name}: {of}, {self.record.vocabulary_size - 1:,} {many}>"
 
     def next_words(self, text: str, top: int = 5) -> list[tuple[str, float]]:
-        """Return the likeliest next words, or pieces of words, and their probabilities, the likeliest first.
+        """Return the likeliest next words and their probabilities, the likeliest first.
 
         UNKNOWN and the sentence's end have probabilities, too, so the words' add up to less than 1. A word of the text
-        that is not in the vocabulary is read as UNKNOWN.
+        that is not in the vocabulary is read as UNKNOWN. A model of pieces gives whole words: a word's probability is
+        that of its pieces and of its end, a blank or the sentence's. In a script without blanks it gives pieces.
         """
         return self.predict(text, top).words
 
@@ -254,45 +248,26 @@ class LanguageModel:
         `vocabulary.by_id` has the word of each id: START is 0, END 1, and UNKNOWN the last; `vocabulary.text` gives the
         text of pieces. The text is read as the beginning of a sentence, as in `next_words`.
         """
-        found: np.ndarray = self.chances(self.read(text)[1]).numpy()
-        return found
+        return self.chances(self.read(text)[1])
 
-    def chances(self, ids: list[int]) -> "Tensor":
+    def chances(self, ids: list[int]) -> "np.ndarray":
         """Return the probability of each word id, float64 (V,), after the ids of a sentence's beginning."""
+        return self.chances_after(ids)([[]])[0]
+
+    def chances_after(self, ids: list[int]) -> "ChancesAfter":
+        """Return the function that gives the probabilities behind the ids of a sentence's beginning."""
         from pipeline.trained.learnt import before_sentence
-        from pipeline.trained.predictions import next_chances
+        from pipeline.trained.predictions import chances_after
 
-        return next_chances(self.network, before_sentence(self.record), ids)
+        return chances_after(self.network, before_sentence(self.record), ids)
 
-    def predict(self, text: str, top: int = 5) -> NextWords:
+    def predict(self, text: str, top: int = 5) -> "NextWords":
         """Return the likeliest `top` next words, and the probabilities of UNKNOWN and of the sentence's end."""
         number, (_, read) = check_number("top", top), self.read(text)
 
-        from pipeline.trained.predictions import likeliest
+        from pipeline.scores.next_words import next_words
 
-        chances = self.chances(read)
-        words = [(self.vocabulary.text([id]), chance) for id, chance in likeliest(chances, number)]
-        return NextWords(words, float(chances[-1]), float(chances[1]))
-
-    def predict_whole(self, text: str, top: int = 5) -> NextWords | None:
-        """Return what `predict` does, but of whole words; None if the vocabulary's script has no blanks between words.
-
-        A word's probability is that of its pieces and of its end, a blank or END.
-        """
-        number, (_, read) = check_number("top", top), self.read(text)
-
-        from pipeline.trained.learnt import before_sentence
-        from pipeline.trained.predictions import next_chances
-        from pipeline.trained.whole_words import begins_word, likeliest_words
-
-        if (blanks := begins_word(self.vocabulary)) is None:
-            return None
-        before = before_sentence(self.record)
-        chances = next_chances(self.network, before, read)
-        found = likeliest_words(self.network, before, read, blanks, number)
-        return NextWords(
-            [(self.vocabulary.text(ids), chance) for ids, chance in found], float(chances[-1]), float(chances[1])
-        )
+        return next_words(self.vocabulary, self.chances_after(read), number)
 
     def continuations(
         self, text: str, words: int, sampling: dict[str, Any], seed: int | None, number: int = 1

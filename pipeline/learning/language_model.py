@@ -12,13 +12,14 @@ from pipeline.batches.rows import SequenceData
 from pipeline.records.example import NEXT_WORDS, Example
 from pipeline.run.console import Metrics, say
 from pipeline.scores.measured import measure, measure_dynamically
+from pipeline.scores.next_words import next_words
 from pipeline.scores.targets import read_targets
 from pipeline.scores.wording import ends, measure_of, reached
 from pipeline.settings.model_sections import LanguageModelEntry, RecurrentModel
 from pipeline.store.scale import scale_of
 from pipeline.store.sequences import HELD_OUT
 from pipeline.trained.learnt import Learnt, before_sentence, record_of
-from pipeline.trained.predictions import likeliest, next_chances, read_sentence, write_sentences
+from pipeline.trained.predictions import chances_after, read_sentence, write_sentences
 from pipeline.training.job import Job
 from pipeline.training.language_model import data_of, fit_language_model
 
@@ -91,7 +92,7 @@ def let_write(learnt: Learnt, model: TrainableLanguageModel, data: SequenceData,
     """Return a model with the sentences that it writes, and its likeliest words after the page's beginnings."""
     vocabulary, before = data.sequences.vocabulary, before_sentence(learnt.record)
     written = write_sentences(model, learnt.record, vocabulary, SAMPLES, MOST_WORDS, SamplingParams(), seed=seed)
-    after = [likeliest(next_chances(model, before, each.ids), NEXT_WORDS) for each in example.beginnings]
+    after = [next_words(vocabulary, chances_after(model, before, each.ids), NEXT_WORDS) for each in example.beginnings]
     return learnt._replace(sentences=[vocabulary.text(ids) for ids in written], next_words=after)
 
 
@@ -124,5 +125,5 @@ def worse_than_unigram(figures: Metrics) -> str:
         return ""
     return (
         f"worse than the unigram model: {figures['train_tokens']:,} tokens are too few for these settings; give more "
-        "text, more epochs or the settings of another preset (docs/settings.md)"
+        "text or more epochs, or run `wikilm preset small` (docs/small_wikis.md)"
     )

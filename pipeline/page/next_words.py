@@ -27,4 +27,11 @@ def section(results: Results, palette: Palette) -> ForTemplate | None:
         label = NGRAM_LABELS[rival]
         models.append({"name": label, "colour": palette[label], "next": results.guesses_of(rival).next})
     told = [beginning.text for beginning in results.example.beginnings] if results.example else []
-    return {"words": known.texts[WORDS], "of_tokens": results.kind.of_tokens, "models": models, "beginnings": told}
+    pieces = any(each.pieces for model in models for each in model["next"])
+    return {
+        "words": known.texts[WORDS],
+        "of_tokens": results.kind.of_tokens,
+        "pieces": pieces,
+        "models": [model | {"next": [each.words for each in model["next"]]} for model in models],
+        "beginnings": told,
+    }

@@ -70,9 +70,10 @@ if (byId("begin")) {
   const data = held("models-held"), ids = once(() => new Map(data().words.map((word, i) => [word, i + 2])));
   const ready = once(() => data().models.map((model) => (model.layers ? loaded(model) : model)));
 
-  /** The likeliest next words of a model: [word id, probability]; undefined where it cannot say. */
+  /** The likeliest next words of a model: [word, probability]; undefined where it cannot say. */
   const next = (model, read, chosen) => (model.layers
-    ? chances(model, read).map((share, id) => [id, share]).slice(2, -1).sort((a, b) => b[1] - a[1]).slice(0, 5) : model.next[chosen]);
+    ? chances(model, read).map((share, id) => [id, share]).slice(2, -1).sort((a, b) => b[1] - a[1]).slice(0, 5)
+      .map(([id, share]) => [data().words[id - 2], share]) : model.next[chosen]);
 
   /** The word of the vocabulary that someone means, as the stage tokens would have it, or the word as it is. */
   const meant = (typed) => {
@@ -89,8 +90,8 @@ if (byId("begin")) {
     const most = Math.max(...found.flatMap(([, best]) => best.map(([, share]) => share))); // one scale for all models
     byId("guessed").replaceChildren(...found.map(([{ name, colour }, best]) => element("div", { className: colour },
       element("p", { className: "name" }, name),
-      best.length ? element("ol", {}, ...best.map(([id, share]) => element("li", {},
-        apart(data().words[id - 2]), element("i", { style: `width: ${100 * share / most}%` }), element("span", {}, `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`))))
+      best.length ? element("ol", {}, ...best.map(([word, share]) => element("li", {},
+        apart(word), element("i", { style: `width: ${100 * share / most}%` }), element("span", {}, `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`))))
         : "only after the common beginnings")));
   }
   window.addEventListener("beforeprint", guess);

@@ -9,9 +9,8 @@ from pipeline.records.figures import Number
 from pipeline.records.record import Record
 from pipeline.records.vectors import CodedMatrix
 
-Chance = Annotated[tuple[int, float], Strict(False)]  # a word id with its probability; JSON has lists for tuples
+Chance = Annotated[tuple[str, float], Strict(False)]  # a word with its probability; JSON has lists for tuples
 NETWORK_ROOM = 1_100_000  # characters of networks on the page
-LikelyWords = list[Chance]  # the likeliest first
 
 
 class ModelRecord(Record):
@@ -54,14 +53,28 @@ class Expected(Record):
     guesses: list[list[int]] = Field([])
 
 
+class NextWords(Record):
+    """The likeliest next words, the likeliest first, and the probabilities of UNKNOWN and of the sentence's end.
+
+    In a script without blanks the words are `pieces` of words.
+    """
+
+    words: list[Chance]
+    unknown: float
+    end: float
+    pieces: bool = False
+
+
 class Guesses(Record):
     """`guesses.json`: what a language model expected in the page's sentence after each epoch of its training.
 
-    `next` has its likeliest words after each of the page's beginnings. An n-gram model has one epoch, without guesses.
+    `next` is what it expects after each of the page's beginnings. An n-gram model has one epoch, without guesses.
     """
 
+    versions = (2,)
+
     epochs: list[Expected]
-    next: list[LikelyWords]
+    next: list[NextWords]
 
 
 class Curves(Record):

@@ -8,9 +8,10 @@ from pipeline.ngrams.markov import MarkovModel, add_one, kneser_ney
 from pipeline.ngrams.ngram_counts import SortedText, text_of
 from pipeline.ngrams.text import training_text
 from pipeline.scores.figures import SCORE
+from pipeline.scores.next_words import ChancesAfter
 from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.store.sequences import Sequences
-from pipeline.store.vocabulary import START, WORDS
+from pipeline.store.vocabulary import END, START
 
 ORDERS = dict(zip(NGRAM_MODELS, (1, 2, 2, 3, 5), strict=True))  # words in the longest n-gram
 ADD_ONE = "unigram", "bigram_add_one"
@@ -48,11 +49,11 @@ def score_by_markov(model: MarkovModel, sequences: Sequences, split: str) -> np.
     return np.concatenate(scores)
 
 
-def next_words(model: MarkovModel, beginning: Sequence[int], number: int) -> list[tuple[int, float]]:
-    """Return the likeliest ids after a row's beginning with their probabilities; without START, END and UNKNOWN."""
-    size = len(model.uniform)
-    text = np.tile([START, *beginning, 0], (size, 1))
-    text[:, -1] = np.arange(size)
-    chances = model.predict(text.ravel())[0].reshape(size, -1)[:, -1]
-    best = WORDS.start + np.argsort(-chances[WORDS], kind="stable")[:number]
-    return [(int(id), float(chances[id])) for id in best]
+def markov_chances_after(model: MarkovModel, beginning: Sequence[int]) -> ChancesAfter:
+    """Return the function that gives a model's probabilities behind the beginning of a row, float64 (rows, V)."""
+
+    def after(rows: Sequence[Sequence[int]]) -> np.ndarray:
+        contexts = [model.read(np.array([START, *beginning, *row, END]))[1][-1] for row in rows]
+        return model.distributions(np.array(contexts)).astype(np.float64)
+
+    return after

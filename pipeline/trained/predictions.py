@@ -4,13 +4,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from models.language_model import RecurrentLanguageModel
 from models.sample import SamplingParams, sample
 from pipeline.records.models import ModelRecord
-from pipeline.store.vocabulary import END, START, WORDS, Vocabulary
+from pipeline.scores.next_words import ChancesAfter
+from pipeline.store.vocabulary import END, START, Vocabulary
 from pipeline.trained.learnt import before_sentence
 
 GUESSED = 3  # of each word of a sentence
@@ -27,19 +29,29 @@ def hidden_values(model: RecurrentLanguageModel, before: int, beginning: Sequenc
     return found
 
 
-@torch.no_grad()
-def next_chances(model: RecurrentLanguageModel, before: int, beginning: Sequence[int]) -> Tensor:
-    """Return the probability of each word id, float64 (V,), after the beginning of a row. The model starts anew."""
-    hidden, contexts = hidden_values(model, before, beginning), model.contexts_in(beginning)
-    last = None if contexts is None else contexts[-1:]
-    return torch.softmax(model.logits(hidden[-1:], last)[0].double(), -1)
+def chances_after(model: RecurrentLanguageModel, before: int, beginning: Sequence[int]) -> ChancesAfter:
+    """Return the function that gives a model's probabilities behind the beginning of a row, float64 (rows, V).
 
+    The model starts anew and reads `before` first; it reads the beginning once.
+    """
+    with torch.no_grad():
+        hidden, state = model(torch.tensor([[before, *beginning]], device=model.device))
+    known: list[Sequence[int]] = [[]]
 
-def likeliest(chances: Tensor, number: int) -> list[tuple[int, float]]:
-    """Return the likeliest word ids by their `chances` (V,), with these; without START, END and UNKNOWN."""
-    words = chances[WORDS]
-    values, ids = words.topk(min(number, len(words)))
-    return list(zip((ids + WORDS.start).tolist(), values.tolist(), strict=True))
+    @torch.no_grad()
+    def after(rows: Sequence[Sequence[int]]) -> np.ndarray:
+        nonlocal hidden, state, known
+        if rows != known:
+            parents = [known.index(row[:-1]) for row in rows]
+            ids = torch.tensor([row[-1:] for row in rows], device=model.device)
+            hidden, state = model(ids, [tuple(part[parents] for part in layer) for layer in state])
+            known = rows
+        contexts = [model.contexts_in([*beginning, *row]) for row in rows]
+        last = torch.cat([each[-1:] for each in contexts if each is not None]) if model.gate else None
+        found: np.ndarray = torch.softmax(model.logits(hidden[:, -1], last).double(), -1).cpu().numpy()
+        return found
+
+    return after
 
 
 @torch.no_grad()

@@ -1,12 +1,13 @@
-"""`wikilm next` with a model of pieces: whole words."""
+"""The likeliest next words of a model of pieces: whole words, by `wikilm next` and from Python."""
 
+import json
+import time
+
+import numpy as np
 import pytest
-import torch
 
+from pipeline.scores.next_words import begins_word, likeliest_words
 from pipeline.store.vocabulary import END
-from pipeline.trained.learnt import before_sentence
-from pipeline.trained.predictions import next_chances
-from pipeline.trained.whole_words import begins_word, likeliest_words
 from tests.commands.conftest import Ask
 from wikilm.run import Run
 
@@ -16,21 +17,30 @@ PROMPT = "in the begin"
 @pytest.mark.usefixtures("in_tmp")
 def test_a_words_probability_is_that_of_its_pieces_and_its_end(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     model = Run().language_model()  # which comes with wikilm
-    before, (_, prompt), blanks = before_sentence(model.record), model.read(PROMPT), begins_word(model.vocabulary)
+    (_, prompt), blanks = model.read(PROMPT), begins_word(model.vocabulary)
     assert blanks is not None
-    found = likeliest_words(model.network, before, prompt, blanks, 6)
+    found = likeliest_words(model.chances_after(prompt), blanks, 6)
     assert max(len(ids) for ids, _ in found) > 1
     for ids, chance in found:
-        pieces = [float(next_chances(model.network, before, [*prompt, *ids[:at]])[id]) for at, id in enumerate(ids)]
-        after = next_chances(model.network, before, [*prompt, *ids])
-        product = torch.tensor(pieces, dtype=torch.float64).prod() * (after[blanks].sum() + after[END])
-        assert chance == pytest.approx(float(product), rel=1e-4)
+        pieces = [model.chances([*prompt, *ids[:at]])[id] for at, id in enumerate(ids)]
+        after = model.chances([*prompt, *ids])
+        assert chance == pytest.approx(np.prod(pieces) * (after[blanks].sum() + after[END]), rel=1e-4)
         assert not any(blanks[id] for id in ids[1:])
     assert sorted(found, key=lambda each: -each[1]) == found
-    printed, note = ask("next", *PROMPT.split(), "--top", "6")
-    shown = [model.vocabulary.shown.format(model.vocabulary.text(ids)) for ids, _ in found]
-    assert all(line.startswith(word) for line, word in zip(printed.splitlines(), shown, strict=True))
+    words = [(model.vocabulary.text(ids), pytest.approx(chance, rel=1e-6)) for ids, chance in found]
+    assert model.next_words(PROMPT, 6) == words
+    printed, note = ask("next", *PROMPT.split(), "--top", "6", "--json")
+    assert [each["word"] for each in json.loads(printed)["words"]] == [word for word, _ in words]
     assert "no blanks" not in note
-    monkeypatch.setattr("pipeline.trained.whole_words.FEWEST_BLANKS", 1.0)  # as of a script without blanks
+    monkeypatch.setattr("pipeline.scores.next_words.FEWEST_BLANKS", 1.0)  # as of a script without blanks
     printed, note = ask("next", *PROMPT.split(), "--top", "1")
     assert note.endswith("; pieces, since the script has no blanks between words\n")
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_the_next_words_come_in_less_than_two_seconds(ask: Ask) -> None:
+    model = Run().language_model()
+    model.next_words("the")  # reads the model
+    began = time.process_time()
+    model.next_words("It was the best of times, it was the worst of times, it was the age of wisdom. " * 3)
+    assert time.process_time() - began < 2

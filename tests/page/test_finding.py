@@ -103,6 +103,7 @@ def test_a_small_text_is_followed_by_the_advice_to_take_more(in_tmp: Path) -> No
     write_json(Path("data/metrics/index.json"), {**rows, "tokens": 400_000})
     (advice,) = re.findall(r'<p class="next">(.*?)</p>', render(), re.DOTALL)
     assert "wikilm preset embeddings" in advice
+    assert "wikilm preset small" in advice
     write_json(Path("data/metrics/index.json"), {**rows, "tokens": 40_000_000})
     assert 'class="next"' not in render()
 

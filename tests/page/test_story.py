@@ -156,6 +156,9 @@ def test_models_on_the_page_guess_the_next_word_as_wikilm_does(page: Page) -> No
     assert page.locator("#guessed li").count() == 5  # of one of three models
     page.locator("#begin .example").first.click()  # which the others answer, too
     assert page.locator("#guessed li").count() == 15
+    recorded = page.locator("#guessed > div", has_text="lstm").locator("li bdi").all_inner_texts()
+    beginning = Results(Path("data"), load_params().models).example.beginnings[0].text
+    assert recorded == [word for word, _ in Run().language_model("lstm").next_words(beginning)]
     expect(page.locator("#next")).to_contain_text("lstm")
 
 

@@ -21,13 +21,11 @@ def next(arguments: argparse.Namespace) -> Answer:
     """Return the likeliest next words and their probabilities, and those of UNKNOWN and of the sentence's end."""
     top, model = check_number("--top", arguments.top), arguments.data.language_model(arguments.model)
     prompt = " ".join(arguments.prompt)
-    pieces = not model.vocabulary.has_vectors
-    whole = model.predict_whole(prompt, top) if pieces else None
-    found = whole or model.predict(prompt, top)
+    found = model.predict(prompt, top)
     words = [{"word": word, "probability": chance} for word, chance in found.words]
     data = {"model": model.name, "prompt": model.read(prompt)[0], "words": words}
     lines = table([(model.vocabulary.shown.format(word), f"{chance:.1%}") for word, chance in found.words], "<>")
     note = f"{model.name}{model.why}; UNKNOWN {found.unknown:.1%}, the sentence ends {found.end:.1%}"
-    if pieces and not whole:
+    if found.pieces:
         note += "; pieces, since the script has no blanks between words"
     return Answer({**data, "unknown": found.unknown, "end": found.end}, lines, note + model.as_read(prompt))
