@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,9 @@ def test_a_folder_of_any_number_of_poets(in_tmp: Path, set_params: SetParams) ->
     found = [(poem.poet, poem.poem, poem.stanzas) for poem in read_poems(Path("data/poems/poems.jsonl"))]
     ann = [("ann", 0, [["The wheel"]]), ("ann", 1, [["The weir"]])]
     assert found == [*ann, ("bo", 0, [["One line alone"]]), ("cy", 0, [["So", "So it goes"]])]
+    tags = [json.loads(line) for line in Path("data/poems/tags.jsonl").read_text().splitlines()]
+    lines = [(poet, number, sum(map(len, stanzas))) for poet, number, stanzas in found]
+    assert [(own["poet"], own["poem"], len(own["lines"])) for own in tags] == lines
     dropped = {"duplicate": 1, "wordless": 1, "no_verse": 0}
     counts = {"poems": 2, "stanzas": 2, "in": 4, "kept": 2, "dropped": dropped, "told_apart_by": "stanza"}
     assert stats["poets"]["ann"] == counts

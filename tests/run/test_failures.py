@@ -29,6 +29,12 @@ def test_a_lack_of_memory_is_one_line(take: Callable[[], object], capsys: pytest
         raise RuntimeError("a fault of the code")
 
 
+def test_ctrl_c_ends_with_the_code_of_the_signal(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="130"), one_line_errors("train"):
+        raise KeyboardInterrupt
+    assert capsys.readouterr().err == "train: interrupted\n"
+
+
 IMPORTS = """
 import os, signal, sys
 sys.addaudithook(lambda event, given: event == "import" and given[0] == "rich" and os.kill(os.getpid(), signal.SIGINT))

@@ -5,6 +5,7 @@ import pytest
 
 from pipeline.scores.figures import SCORE, perplexity_figures, perplexity_ratio, unigram_perplexity, with_interval
 from pipeline.scores.targets import Targets
+from pipeline.scores.wording import relation
 
 # Two articles: a UNKNOWN END, and b END; ids 2 and 3 are words, 4 is UNKNOWN.
 TARGETS = Targets(np.array([2, 4, 1, 3, 1]), np.array([True, True, True, True, False]), np.array([0, 3]), 4)
@@ -70,3 +71,8 @@ def test_a_perplexity_that_is_too_large_is_infinite() -> None:
     scores["log_probability"] = -1000
     assert math.isinf(perplexity_figures(scores, TARGETS).perplexity)
     assert math.isinf(perplexity_ratio(scores, scored(0.5, 0.5, 0.5, 0.5, 0.5), TARGETS)["ratio"])
+
+
+@pytest.mark.parametrize(("low", "high", "told"), [(1.1, 1.2, "worse"), (0.8, 0.9, "better"), (0.9, 1.1, "level")])
+def test_a_model_is_worse_or_better_where_the_interval_excludes_one(low: float, high: float, told: str) -> None:
+    assert relation({"ratio_low": low, "ratio_high": high}).startswith(told)

@@ -28,7 +28,8 @@ def test_random_rows_are_scored_one_by_one_and_of_a_stream_the_state_is_carried_
     monkeypatch.setattr("pipeline.batches.rows.EVALUATION_STEPS", 3)
     build(tmp_path / "s.db", [an_article(1, ROWS[:2], "test"), an_article(2, ROWS[2:], "test")], VOCABULARY, 0.5)
     torch.manual_seed(0)
-    model = RecurrentLanguageModel(5, unit="gru", embedding_size=4, hidden_sizes=[4])
+    model = RecurrentLanguageModel(5, unit="gru", embedding_size=4, hidden_sizes=[4], dropout={"output": 0.5})
+    model.eval()
     line = [id for row in ROWS for id in (*row, 1)]
     counted = read_targets(Sequences(tmp_path / "s.db"), "test").counted
     assert not counted.all()
@@ -38,6 +39,7 @@ def test_random_rows_are_scored_one_by_one_and_of_a_stream_the_state_is_carried_
         (Stream(kind="stream"), log_probabilities(model, [1, *line[:-1]], line)),
     ):
         data = SequenceData(tmp_path / "s.db", seed=1, batches=batches)
+        model.train()
         scores = score_split("gru", model, data, "test")["log_probability"]
         assert scores[counted] == pytest.approx(np.array(expected)[counted], abs=1e-5)
         assert np.isnan(scores[~counted]).all()

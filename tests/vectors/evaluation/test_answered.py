@@ -4,6 +4,7 @@ import pytest
 from pipeline.vectors.evaluation.answered import by_part
 from pipeline.vectors.evaluation.choice import half_of
 from pipeline.vectors.evaluation.intervals import pair_intervals
+from pipeline.vectors.evaluation.wording import spread
 from pipeline.vectors.questions import Question
 
 
@@ -29,3 +30,7 @@ def test_accuracy_by_half_and_kind() -> None:
     assert nothing == {"total": 0, "development": 0, "test": 0} | dict.fromkeys(
         expected.keys() - {"few", "test_few", "total", "development", "test"}
     )
+
+
+def test_examples_are_taken_evenly_from_all() -> None:
+    assert (spread(range(10), 3), spread(range(2), 3)) == (range(0, 9, 3), range(2))
