@@ -218,6 +218,17 @@ CASES = [
         for keys in (("answers", "family"), ("accuracy", "cosine"))
     ),
     Case(
+        "analogies without the accuracy of a kind",
+        changed(REPORT, without("accuracy", "cosine", "test_semantic")),
+        "pipeline.report data found.html found",
+        (REPORT, "it must have accuracy.cosine"),
+    ),
+    Case(
+        "a sentence with a word more than it has ids",
+        changed("data/traced.json", of_json(lambda found: found["sentence"]["words"].append("king"))),
+        "pipeline.report data found.html found",
+    ),
+    Case(
         "analogies without a section that others have",
         changed(REPORT, of_json(lambda found: found.update(sections={}))),
         "pipeline.report data found.html found",
