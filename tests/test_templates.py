@@ -82,7 +82,7 @@ def test_a_file_that_is_no_database_is_reported(set_params: SetParams, error_of:
         Path("templates.db").unlink()
         if content is not None:
             Path("templates.db").write_bytes(content)
-        told = "not found" if content is None else "cannot be read"
+        told = "not found" if content is None else "is damaged"
         assert f"templates.db: {told}" in error_of(extract.main, ["raw", "templates.db", "articles"])
         Path("templates.db").touch()
     assert Path("articles.json").read_bytes() == before

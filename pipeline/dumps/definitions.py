@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, cast
 
 from pipeline.languages.language import DEFAULT
 from pipeline.run.archives import new_database, open_database
-from pipeline.run.errors import UserError
+from pipeline.run.errors import reading
 from pipeline.wikitext.pages import lower_name
 from pipeline.wikitext.site import DIRECTION_MARKS, capitalized
 from pipeline.wikitext.templates.definitions import Tree
@@ -107,10 +107,8 @@ class Definitions:
         return open_database(self.path)
 
     def _rows(self, query: str, *parameters: str) -> list[tuple[Any, ...]]:
-        try:
+        with reading(self.path, "run `dvc repro -f -s templates`"):
             return self._connection.execute(query, parameters).fetchall()
-        except (sqlite3.Error, ValueError) as error:
-            raise UserError(f"{self.path}: cannot be read: {error}; run `dvc repro -f -s templates`") from None
 
 
 @lru_cache(maxsize=1)

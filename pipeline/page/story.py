@@ -15,6 +15,8 @@ def section(results: Results) -> ForTemplate | None:
     found, traced, known = results.example, results.traced, results.vocabulary
     if not found or not traced or not traced.sentence or not known:
         return None
+    if len(traced.sentence.words) != len(found.ids):
+        return None
     return {
         **traced.sentence.model_dump(),
         "ids": found.ids,

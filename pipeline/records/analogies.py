@@ -143,9 +143,12 @@ class AnalogyReport(SetAnswers, Evaluated):
 
     @model_validator(mode="after")
     def of_each_section_and_figure(self) -> Self:
-        """Refuse a report without the answers of a section that was asked, or without the accuracy by a figure."""
+        """Refuse a report without the answers, or the accuracy by a figure, of questions that were asked."""
         lacking = [f"answers.{name}" for name, own in self.sections.items() if own.asked and name not in self.answers]
-        lacking += [f"accuracy.{name}" for name in FIGURES if name not in self.accuracy]
+        kinds = [kind for kind in ("test_semantic", "test_syntactic") if getattr(self, f"asked_{kind}")]
+        for name in FIGURES:
+            found = self.accuracy.get(name)
+            lacking += [f"accuracy.{name}" for kind in ("test", *kinds) if getattr(found, kind, None) is None]
         if lacking:
             raise PydanticCustomError("lacking", "must have {key}", {"key": lacking[0]})
         return self

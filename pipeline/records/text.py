@@ -1,14 +1,14 @@
 """The records of the stages that read a text."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from pipeline.records.record import Record
 from pipeline.run.doors import MOST_WORD_LIST
-from pipeline.run.section import Name
 
 FileKind = Literal["dump", "text", "jsonl", "parquet", "lines"]  # lines: a corpus with its own splits
+LANGUAGE = r"^[A-Za-z0-9-]{1,64}$"  # a code; dumps write Latin Serbian sr-Latn
 
 
 class File(Record):
@@ -36,7 +36,7 @@ class WikiRecord(Record):
     """Which text the articles are of: the part of `articles.json` that packed models have. `splits` are the shards'."""
 
     wiki: str
-    language: Name  # a code
+    language: Annotated[str, Field(pattern=LANGUAGE)]
     splits: list[str | None] | None = None
 
 

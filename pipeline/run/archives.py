@@ -19,7 +19,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from pipeline.run.doors import bounded_json
+from pipeline.run.doors import bounded_json, bounded_rest
 from pipeline.run.errors import AGAIN, UserError, reading, writing
 from pipeline.run.outputs import whole_file
 
@@ -210,6 +210,6 @@ def open_gzip(path: Path, mode: str = "rb") -> IO[bytes]:
 
 
 def inflate_xz(path: Path, most: int) -> bytes:
-    """Return the content of an xz file, at most one byte more than `most`; raises `UserError` if it is damaged."""
+    """Return the content of an xz file; raises `UserError` if it is damaged, or has more than `most` bytes."""
     with reading(path, "get it again"), lzma.open(path, format=lzma.FORMAT_XZ) as file:
-        return file.read(most + 1)
+        return bounded_rest(file, path, most)

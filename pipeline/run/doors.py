@@ -5,6 +5,7 @@ Numbers are checked as text is read, so that a file without an end costs no more
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -80,10 +81,17 @@ def check_name(path: Path) -> None:
 
 def bounded_text(path: Path, most: int) -> str:
     """Return the text of a file, with "\\n" at line ends; raises `UserError` if it is too large or not UTF-8."""
+    return as_text(bounded_bytes(path, most), path).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def as_text(content: bytes, place: object, first: int = 1) -> str:
+    """Return bytes as text; raises `UserError`, which names the line, from the `first` on, if they are not UTF-8."""
     try:
-        return bounded_bytes(path, most).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return (content.removeprefix(BOM_UTF8) if first == 1 else content).decode()
     except UnicodeDecodeError as error:
-        raise UserError(f"{path}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
+        line = first + error.object.count(b"\n", 0, error.start)
+        told = f"is not UTF-8 text: {error.reason} at byte {error.start:,}; save it as UTF-8"
+        raise UserError(f"{place}, line {line:,}: {told}") from None
 
 
 def bounded_lines(file: IO[bytes], place: object, most: int = MOST_LINE) -> Iterator[bytes]:

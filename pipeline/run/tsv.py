@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.run.doors import bounded_lines
-from pipeline.run.errors import UserError
+from pipeline.run.errors import reading
 from pipeline.run.outputs import whole_file
 
 
@@ -21,22 +21,17 @@ def read_table(path: Path, columns: Mapping[str, Callable[[str], Any]], *, stage
 
     Raises `UserError` where the file lacks one, has no rows or is damaged.
     """
-    try:
+    with reading(path, f"run `dvc repro -f -s {stage}`"), path.open("rb") as file:
         # Lines end at "\n" alone, and quotes mean nothing: a word may hold a quote or another line break.
-        with path.open("rb") as file:
-            rows = (line.decode().removesuffix("\n").split("\t") for line in bounded_lines(file, path))
-            header = next(rows, [])
-            table: dict[str, list[Any]] = {column: [] for column in columns}
-            wanted = [(values, columns[column], header.index(column)) for column, values in table.items()]
-            for row in rows:
-                if len(row) != len(header):
-                    raise ValueError
-                for values, convert, place in wanted:
-                    values.append(convert(row[place]))
+        rows = (line.decode().removesuffix("\n").split("\t") for line in bounded_lines(file, path))
+        header = next(rows, [])
+        table: dict[str, list[Any]] = {column: [] for column in columns}
+        wanted = [(values, columns[column], header.index(column)) for column, values in table.items()]
+        for row in rows:
+            if len(row) != len(header):
+                raise ValueError(f"a row has {len(row):,} columns, and the first line {len(header):,}")
+            for values, convert, place in wanted:
+                values.append(convert(row[place]))
         if not all(table.values()):
-            raise ValueError
-        return list(table.values())
-    except ValueError:
-        raise UserError(
-            f"{path}: is not a table of {', '.join(columns)}, or is damaged; run `dvc repro -f -s {stage}`"
-        ) from None
+            raise ValueError(f"it has no row of {', '.join(columns)}")
+    return list(table.values())

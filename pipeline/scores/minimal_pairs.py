@@ -10,11 +10,11 @@ from pipeline.run.archives import inflate_xz
 from pipeline.run.doors import (
     MOST_RECORD,
     MOST_TEXT,
+    as_text,
     bounded_bytes,
     bounded_json,
     bounded_lines,
     check_fields,
-    check_length,
     files_below,
 )
 from pipeline.run.errors import UserError
@@ -72,7 +72,6 @@ def lines_of(path: Path) -> Iterator[Placed]:
     whole = (name := path.name.removesuffix(".xz")).endswith(".json")
     most, called = MOST_RECORD if whole else MOST_TEXT, name.rpartition(".")[0]
     content = inflate_xz(path, most) if path.suffix == ".xz" else bounded_bytes(path, most)
-    check_length(len(content), path, most)
     check_fields(content, path)
     read = _whole if whole else _objects if name.endswith(".jsonl") else _rows
     return (Placed(place, called, own) for place, own in read(io.BytesIO(content), path))
@@ -125,18 +124,18 @@ def _text_of(line: Placed, column: str) -> str:
 
 
 def _whole(file: IO[bytes], path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    yield str(path), _object(_text(file.read(), str(path)), str(path))
+    yield str(path), _object(as_text(file.read(), path), str(path))
 
 
 def _objects(file: IO[bytes], path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for number, line in enumerate(bounded_lines(file, path), 1):
         place = f"{path}, line {number}"
-        if text := _text(line, place).strip():
+        if text := as_text(line, path, number).strip():
             yield place, _object(text, place)
 
 
 def _rows(file: IO[bytes], path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    lines = (_text(line, f"{path}, line {n}").rstrip("\r\n") for n, line in enumerate(bounded_lines(file, path), 1))
+    lines = (as_text(line, path, n).rstrip("\r\n") for n, line in enumerate(bounded_lines(file, path), 1))
     header = next(lines, "").split("\t")
     for number, line in enumerate(lines, 2):
         if line:
@@ -159,11 +158,3 @@ def _object(text: str, place: str) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise UserError(f"{place}: is no object of JSON, such as a pair with {PAIR_COLUMNS}")
     return content
-
-
-def _text(content: bytes, place: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = "" if "line" in place else f", line {content[: error.start].count(10) + 1}"
-        raise UserError(f"{place}{line}: is not UTF-8 text: {error.reason}; save it as UTF-8") from None

@@ -24,7 +24,7 @@ def read_set(paths: Sequence[Path]) -> MinimalPairs | list[Suite]:
     files = files_of_set(paths)
     lines = _lines(files)
     every = chain([first := next(lines)], lines)
-    if not _is_suite(first):
+    if "items" not in first.content:
         return read_pairs_of(first, every, several=len(files) > 1)
     suites = [read_suite(line) for line in every]
     check_groups({"suite": [suite.name for suite in suites]}, first.place)
@@ -32,26 +32,16 @@ def read_set(paths: Sequence[Path]) -> MinimalPairs | list[Suite]:
 
 
 def _lines(files: Sequence[Path]) -> Iterator[Placed]:
-    """Yield the lines of files; raises `UserError` if one has none, or if they are of both kinds, or too many."""
-    first, left = None, MOST_FIELDS
+    """Yield the lines of files; raises `UserError` if one has none, or if all have too many fields."""
+    left = MOST_FIELDS
     for path in files:
         before = left
         for line in lines_of(path):
             if (left := left - max(1, len(line.content))) < 0:
                 raise UserError(f"{line.place}: the set has more than {MOST_FIELDS:,} fields; part it")
-            first = first or line
-            if _is_suite(line) != _is_suite(first):
-                suite = line if _is_suite(line) else first
-                raise UserError(
-                    f"{suite.place}: is a suite, and other lines are minimal pairs; measure them one by one"
-                )
             yield line
         if left == before:
             raise UserError(f"{path}: is empty; give minimal pairs, or suites of SyntaxGym")
-
-
-def _is_suite(line: Placed) -> bool:
-    return "items" in line.content
 
 
 def sets_in(folder: Path) -> dict[str, Path]:

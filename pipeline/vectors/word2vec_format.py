@@ -6,9 +6,9 @@ from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.run.archives import CUT_GZIP, open_gzip
+from pipeline.run.archives import open_gzip
 from pipeline.run.doors import MOST_LINE, bounded_lines
-from pipeline.run.errors import UserError
+from pipeline.run.errors import UserError, reading
 
 if TYPE_CHECKING:  # gensim takes most of a second to import
     from gensim.models import KeyedVectors
@@ -40,17 +40,10 @@ def load_vectors(path: Path) -> tuple[list[str], np.ndarray]:
     Raises `UserError` if the file has another format or is damaged.
     """
     kind, read = ("binary", _read_binary) if _binary(path) else ("text", _read_text)
-    try:
-        with _open(path, "rb") as file:
-            words, vectors = read(file, path)
+    with reading(path, f"it must be word2vec {kind}"), _open(path, "rb") as file:
+        words, vectors = read(file, path)
         if not vectors.size:
             raise ValueError("it holds no vectors")
-    except FileNotFoundError:
-        raise
-    except (MemoryError, OverflowError):
-        raise UserError(f"{path}: cannot be read as word2vec {kind}: line 1 asks for too much memory") from None
-    except (ValueError, OSError, *CUT_GZIP) as error:
-        raise UserError(f"{path}: cannot be read as word2vec {kind}: {error}") from None
     if bad := int((~np.isfinite(vectors)).any(axis=1).sum()):
         raise UserError(f"{path}: {bad:,} of {len(words):,} vectors hold values that are not finite numbers")
     return words, vectors

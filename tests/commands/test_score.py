@@ -101,7 +101,7 @@ def test_several_files_are_scored_each_and_all(run: Path, ask: Ask, refused: Ref
 def test_a_file_without_text_is_an_error_of_one_line(run: Path, tmp_path: Path, refused: Refused) -> None:
     (tmp_path / "junk").write_bytes(b"abc\n\xff")
     told = refused("score", str(tmp_path / "junk"))
-    assert told == f"{tmp_path}/junk, line 2: is not UTF-8 text: invalid start byte at byte 4"
+    assert told == f"{tmp_path}/junk, line 2: is not UTF-8 text: invalid start byte at byte 4; save it as UTF-8"
     assert refused("score", str(tmp_path)).endswith(": Is a directory")
     assert refused("score", str(tmp_path / "junk"), "more").startswith(f"{tmp_path}/junk more: not found; ")
 

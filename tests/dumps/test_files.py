@@ -90,7 +90,7 @@ def test_files_that_do_not_go_together_are_refused(names: list[str], source: str
             "holds a NUL, or is not .jsonl in UTF-8; convert it, or correct its ending",
         ),
         ("a.jsonl", b"not JSON\n[1]\n", "holds no line that is a JSON object; give a file with one object on each"),
-        ("a.parquet", b"not Parquet", "is not a Parquet file (Parquet magic bytes not found in footer. "),
+        ("a.parquet", b"not Parquet", "is damaged (ArrowInvalid: Parquet magic bytes not found in footer. "),
     ],
 )
 def test_a_file_that_is_something_else_is_refused(name: str, data: bytes, message: str) -> None:

@@ -32,7 +32,7 @@ def test_a_file_without_blank_lines_becomes_several_articles(tmp_path: Path, mon
 @pytest.mark.parametrize("read", [text_articles, lambda path: line_articles(path, "train")])
 def test_a_line_that_is_not_utf8_is_named(tmp_path: Path, read: Callable[[Path], Iterable[ProseArticle]]) -> None:
     (tmp_path / "own.txt").write_bytes("One.\ncaf\u00e9\n".encode("latin-1"))
-    with pytest.raises(UserError, match=r"own\.txt, line 2: is not UTF-8 text: .* at byte 3 of the line; convert"):
+    with pytest.raises(UserError, match=r"own\.txt, line 2: is not UTF-8 text: .* at byte 3; save it"):
         list(read(tmp_path / "own.txt"))
 
 

@@ -57,8 +57,8 @@ WAYS = {  # by the start of a path, the commands that read it
     "data/remap": ("pipeline.index data/tokens data/vocabulary.tsv data/remap found.db",),
     "data/vocabulary.tsv": ("pipeline.index data/tokens data/vocabulary.tsv data/remap found.db",),
     "data/metrics": ("wikilm models", "wikilm score data/given.txt --model gru"),
-    "tiny.xml": ("pipeline.templates data/raw found.db", "pipeline.extract data/raw none.db found"),
-    "data/raw": ("pipeline.templates data/raw found.db", "pipeline.extract data/raw none.db found"),
+    "tiny.xml": ("pipeline.templates data/raw found.db", "pipeline.extract data/raw data/templates.db found"),
+    "data/raw": ("pipeline.templates data/raw found.db", "pipeline.extract data/raw data/templates.db found"),
     "data/reports/perplexities.json": ("pipeline.report data found.html found", "wikilm next the king --model mixture"),
     "data": ("pipeline.report data found.html found", *MODEL),
 }

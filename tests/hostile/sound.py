@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline import compare, download, grammar
+from pipeline import compare, download, grammar, templates
 from tests.commands.conftest import SMALL, make_run
 from tests.conftest import change_params
 from tests.small_dumps import a_dump
@@ -38,6 +38,7 @@ def main(arguments: Sequence[str]) -> None:
         Path("tiny.xml.bz2").write_bytes(bz2.compress(a_dump().encode()))
         change_params(Path("params.yaml"), {"wiki.source": "tiny.xml.bz2", "wiki.project": "enwiki"})
         download.main(["data/raw"])
+        templates.main(["data/raw", "data/templates.db"])
         score_baselines()
         folders = ["data/sequences.db", "data/models", "data/baselines", "data/reports/perplexities.json"]
         compare.main([*folders, "--metrics", "data/metrics/compare"])

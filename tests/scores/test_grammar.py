@@ -189,7 +189,7 @@ PAIR = of_blimp("a cat", "a cats", "f", "p")
         ("a.jsonl", [{**PAIR, "sentence_bad": 3}], "a.jsonl, line 1: sentence_bad is 3; it must be a sentence"),
         ("a.jsonl", [PAIR, "{"], "a.jsonl, line 2: is not JSON: Expecting property name"),
         ("a.jsonl", [PAIR, "[]"], "a.jsonl, line 2: is no object of JSON"),
-        ("a.jsonl", [PAIR, a_suite("(1;%good%) > 1")], "a.jsonl, line 2: is a suite, and other lines are minimal"),
+        ("a.jsonl", [PAIR, a_suite("(1;%good%) > 1")], "a.jsonl, line 2: lacks sentence_good"),
         ("a.tsv", ["good\twrong", "a\tthe"], "a.tsv, line 2: lacks bad; a pair has sentence_good and sentence_bad"),
         ("a.tsv", ["one\tother", "a\tthe"], "a.tsv, line 2: has no columns of a pair; give sentence_good and"),
         ("a.tsv", ["good\tbad", "a\tthe", "a"], "a.tsv, line 3: has 1 columns, and the first line 2; part them by"),
@@ -229,7 +229,7 @@ def test_files_that_are_missing_or_no_utf8_are_named(tmp_path: Path) -> None:
     (cut := tmp_path / "cut.tsv.xz").write_bytes(lzma.compress(b"good\tbad\na\tthe\n")[:-20])
     (own := tmp_path / "latin.json").write_bytes(b'{\n"suite": "f\xeate"}')
     for path, told in (
-        (latin, "latin.tsv, line 2: is not UTF-8 text: invalid continuation byte; save it as UTF-8"),
+        (latin, "latin.tsv, line 2: is not UTF-8 text: invalid continuation byte at byte 4; save it as UTF-8"),
         (own, "latin.json, line 2: is not UTF-8 text"),
         (cut, "cut.tsv.xz: is damaged"),
         (tmp_path / "none.tsv", "none.tsv: no such file; give minimal pairs, or suites of SyntaxGym"),

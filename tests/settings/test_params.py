@@ -111,7 +111,8 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     assert refused(path) == "cannot be read: Is a directory"
     path = tmp_path / "latin1.yaml"
     path.write_bytes(b"wiki: \xe9")
-    assert refused(path).startswith("is not UTF-8 text: ")
+    with pytest.raises(UserError, match=r"latin1\.yaml, line 1: is not UTF-8 text: "):
+        load_params(path)
 
 
 def test_a_blank_section_has_its_defaults(set_params: SetParams) -> None:

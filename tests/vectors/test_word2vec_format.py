@@ -50,4 +50,4 @@ def test_a_malformed_file_is_an_error_of_one_line(tmp_path: Path, name: str, con
     (tmp_path / name).write_bytes(content)
     with pytest.raises(UserError) as error:
         load_vectors(tmp_path / name)
-    assert re.match(rf"{tmp_path}/{name}: (cannot be read as word2vec \w+: )?{re.escape(message)}", str(error.value))
+    assert re.match(rf"{tmp_path}/{name}: (is damaged \(\w+: )?{re.escape(message)}", str(error.value))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.run.doors import MOST_TEXT, bounded_bytes, bounded_rest
+from pipeline.run.doors import MOST_TEXT, as_text, bounded_bytes, bounded_rest
 from pipeline.run.errors import UserError
 from pipeline.store.scale import BITS_PER_BYTE, scale_of
 from wikilm.commands.answer import Answer, table
@@ -121,12 +121,9 @@ def read_given(file: str) -> tuple[str, str]:
         raise UserError("stdin: is closed; give a text file, a sentence, or a text in stdin")
     try:
         raw = bounded_rest(sys.stdin.buffer, name, MOST_TEXT) if file == "-" else bounded_bytes(Path(file), MOST_TEXT)
-        return raw.decode("utf-8-sig"), name
+        return as_text(raw, name), name
     except FileNotFoundError:
         raise UserError(f"{file}: not found; give a text file, a sentence, or - for stdin") from None
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise UserError(f"{name}, line {line}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
 
 
 def is_text(given: str, *, several: bool) -> bool:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from pipeline.dumps.prose.plain import BadLine, ProseArticle, byte_lines
 from pipeline.run.doors import bounded_json
-from pipeline.run.errors import UserError
+from pipeline.run.errors import UserError, reading
 
 ROWS_READ = 256
 BUFFER = 1 << 20  # bytes of a column that are read at once, so that a file of one row group does not fill the memory
@@ -52,10 +52,8 @@ def check_json(path: Path, columns: ColumnNames) -> None:
 
 def check_parquet(path: Path, columns: ColumnNames) -> None:
     """Raise `UserError` where a file is no Parquet, or lacks a column or has it several times."""
-    try:
+    with reading(path, "give a Parquet file"):
         names = _opened(path).schema_arrow.names
-    except (pa.ArrowException, OSError) as error:
-        raise UserError(f"{path}: is not a Parquet file ({_first_line(error)})") from None
     _check_columns(path, columns, names)
 
 

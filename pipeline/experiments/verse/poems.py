@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pipeline.experiments.verse.novelty import Line, ngrams
 from pipeline.records.experiments import Mark
-from pipeline.run.doors import MOST_TEXT, bounded_bytes
+from pipeline.run.doors import MOST_TEXT, as_text, bounded_bytes
 from pipeline.run.errors import AGAIN, UserError
 from pipeline.run.outputs import read_json_lines
 from pipeline.run.section import path_of
@@ -24,7 +24,6 @@ EDGE_MARKS = "\ufe0e\ufe0f" + "".join(c for c in map(chr, range(2**17)) if unico
 SHARED_WORDS = 5  # in a row; few poems share so many by chance
 LONGEST_POET = 64
 NO_NAME = f"gives no poet's name of at most {LONGEST_POET} letters, digits, - and _"
-ICONV = "iconv -f {} -t utf-8"
 
 
 class Poem(NamedTuple):
@@ -80,13 +79,8 @@ def read_verse(path: Path) -> str:
     """Return the content of a text file in UTF-8; raises `UserError` that names the first line that is not."""
     content = bounded_bytes(path, MOST_TEXT)
     if b"\0" in content:
-        raise UserError(f"{path}: has zero bytes; convert it, from UTF-16: {ICONV.format('utf-16')}")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UserError(f"{path}: line {line}: is not UTF-8; convert it: {ICONV.format('latin1')}") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        raise UserError(f"{path}: has zero bytes; convert it: iconv -f utf-16 -t utf-8")
+    return as_text(content, path).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def parse_verse(text: str) -> tuple[list[RawPoem], Mark]:

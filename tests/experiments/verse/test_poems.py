@@ -77,7 +77,7 @@ def test_a_file_has_line_ends_of_any_system_and_is_utf_8(tmp_path: Path) -> None
     path.write_bytes(b"\xef\xbb\xbfOne\r\nTwo\rThree\n")
     assert read_verse(path) == "One\nTwo\nThree\n"
     path.write_bytes("One\nTwo été\n".encode("latin-1"))
-    with pytest.raises(UserError, match=rf"^{path}: line 2: is not UTF-8"):
+    with pytest.raises(UserError, match=rf"^{path}, line 2: is not UTF-8"):
         read_verse(path)
 
 

@@ -40,10 +40,10 @@ MEMBERS = (
 AGAIN = "get it again, or write it with `wikilm pack`"
 
 
-def cut_dump(folder: Path, size: int) -> None:
+def cut_dump(folder: Path, size: int, text: str | None = None) -> None:
     """Write a dump whose last bytes are missing, as `download` would list it."""
     (raw := folder / "data/raw").mkdir(exist_ok=True)
-    (path := raw / "tiny.xml.bz2").write_bytes(bz2.compress(a_dump().encode())[:-size])
+    (path := raw / "tiny.xml.bz2").write_bytes(bz2.compress((text or a_dump()).encode())[: -size or None])
     listed = {"path": str(path.relative_to(folder)), "bytes": path.stat().st_size, **digests_of(path, "sha1")}
     write_json(raw / "manifest.json", {"source": "dumps", "language": "en", "kind": "dump", "files": [listed]})
 
@@ -58,7 +58,24 @@ def ends_early(size: int) -> Make:
     return lambda folder: cut_dump(folder, size)
 
 
+def of_language(code: str) -> Make:
+    """Return what gives a dump's wiki a language."""
+
+    def make(folder: Path) -> None:
+        cut_dump(folder, 0, a_dump().replace('xml:lang="en"', f'xml:lang="{code}"'))
+
+    return make
+
+
 CASES = [
+    *(
+        Case(
+            f"a dump in a language that is {shown}",
+            of_language(code),
+            "pipeline.extract data/raw data/templates.db found --metrics found.json",
+        )
+        for shown, code in (("Latin Serbian", "sr-Latn"), ("an escape", "en&#155;2J"), ("long", "a" * 100_000))
+    ),
     Case(
         "a remap beyond the vocabulary",
         changed(REMAP, of_array(lambda ids: ids + 8_000)),
@@ -216,6 +233,17 @@ CASES = [
             (REPORT, f"it must have {'.'.join(keys)}"),
         )
         for keys in (("answers", "family"), ("accuracy", "cosine"))
+    ),
+    Case(
+        "analogies without the accuracy of a kind",
+        changed(REPORT, without("accuracy", "cosine", "test_semantic")),
+        "pipeline.report data found.html found",
+        (REPORT, "it must have accuracy.cosine"),
+    ),
+    Case(
+        "a sentence with a word more than it has ids",
+        changed("data/traced.json", of_json(lambda found: found["sentence"]["words"].append("king"))),
+        "pipeline.report data found.html found",
     ),
     Case(
         "analogies without a section that others have",

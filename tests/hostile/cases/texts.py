@@ -137,7 +137,7 @@ CASES = [
         ("a number of 20,000 digits", writes(SETTINGS, f"runtime: {{workers: 0x{'f' * 20_000}}}\n"), "digits"),
         ("a key that is a list", appends(SETTINGS, "? [a, b]\n: c\n"), "unknown key"),
         ("a key that is a section", appends(SETTINGS, "{a: b}: c\n"), "unhashable"),
-        ("a tag of Python", appends(SETTINGS, "x: !!python/object/apply:os.system ['touch PWNED']\n"), "line 75"),
+        ("a tag of Python", appends(SETTINGS, "x: !!python/object/apply:os.system ['touch PWNED']\n"), "constructor"),
         ("settings in UTF-16", writes(SETTINGS, UTF16), "UTF-8"),
         ("settings with a NUL", appends(SETTINGS, "a: \0\n"), "#x0000"),
         ("half of a character in a setting", appends(SETTINGS, 'x: "\\ud800"\n'), "unknown key"),
