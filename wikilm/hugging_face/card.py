@@ -39,7 +39,7 @@ It needs torch and transformers {oldest} or newer, which runs `modeling_wikilm.p
 ```python
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-tokenizer = AutoTokenizer.from_pretrained("FOLDER")
+tokenizer = AutoTokenizer.from_pretrained("FOLDER", trust_remote_code=True)
 model = AutoModelForCausalLM.from_pretrained("FOLDER", trust_remote_code=True)
 read = tokenizer("The king of", return_tensors="pt")
 written = model.generate(**read, max_new_tokens=30, do_sample=True)
