@@ -98,6 +98,8 @@ def languages() -> dict[str, Language]:
     found = {}
     for path in sorted(FOLDER.glob("*.toml")):
         own: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        if other := own.keys() - {each.name for each in fields(Language)}:
+            raise ValueError(f"{path}: has no key {min(other)}; language.py explains the keys of a language")
         tables = {key: pairs(own[key]) for key in TABLE_FIELDS & own.keys()}
         found[path.stem] = Language(path.stem, **(own | tables))
     return found

@@ -53,6 +53,9 @@ def test_a_new_language_is_a_new_file(tmp_path: Path) -> None:
     code = SEES.replace("FOLDER)", f"{str(tmp_path / 'languages')!r})")
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
+    (tmp_path / "languages/qk.toml").write_text("redirects = 'iru'", encoding="utf-8")
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "qk.toml: has no key redirects; language.py explains" in ran.stderr
 
 
 def keyed_by_language(path: Path) -> list[str]:
