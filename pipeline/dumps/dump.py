@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from pipeline.dumps.bzip2 import CorruptError, blocks
 from pipeline.languages.language import DEFAULT
-from pipeline.records.text import LANGUAGE
+from pipeline.records.text import LANGUAGE_CODE
 from pipeline.run.archives import CUT_GZIP, open_gzip
 from pipeline.run.errors import UserError
 from pipeline.wikitext import Site
@@ -215,7 +215,7 @@ def _read_site(head: bytes) -> Site:
     if _tag(root) != "mediawiki":
         raise CorruptError(f"it holds <{_tag(root)}>")
     language = root.get("{http://www.w3.org/XML/1998/namespace}lang", "")
-    language = language if re.match(LANGUAGE, language) else ""
+    language = language if re.match(LANGUAGE_CODE, language) else ""
     for event, element in elements:
         if event == "end" and _tag(element) == "siteinfo":
             name = _text(element, "dbname") or "unknown"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipeline.dumps.dump import whole
 from pipeline.dumps.prose.columns import ColumnNames, check_json, check_parquet
 from pipeline.records.text import FileKind
-from pipeline.run.doors import as_text, check_name
+from pipeline.run.doors import check_name, utf8_text
 from pipeline.run.errors import UserError
 from pipeline.run.section import path_of
 
@@ -89,6 +89,6 @@ def check_files(files: OwnFiles, columns: ColumnNames) -> None:
         elif files.kind != "parquet" and (b"\0" in head or head.startswith(b"<mediawiki")):
             raise UserError(f"{path}: holds a NUL, or is not {path.suffix} in UTF-8; convert it, or correct its ending")
         if files.kind in ("text", "lines"):
-            as_text(head if len(head) < CHECKED_BYTES else head[: head.rfind(b"\n") + 1], path)
+            utf8_text(head if len(head) < CHECKED_BYTES else head[: head.rfind(b"\n") + 1], path)
         if files.kind in TABLES:
             TABLES[files.kind](path, columns)

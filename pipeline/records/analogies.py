@@ -145,6 +145,7 @@ class AnalogyReport(SetAnswers, Evaluated):
     def of_each_section_and_figure(self) -> Self:
         """Refuse a report without the answers, or the accuracy by a figure, of questions that were asked."""
         lacking = [f"answers.{name}" for name, own in self.sections.items() if own.asked and name not in self.answers]
+        lacking += ["questions"] * (self.questions < 1)
         kinds = [kind for kind in ("test_semantic", "test_syntactic") if getattr(self, f"asked_{kind}")]
         for name in FIGURES:
             found = self.accuracy.get(name)

@@ -1,9 +1,10 @@
 """The figures of language models: of a split, and of all models on one scale."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pydantic
+from pydantic_core import PydanticCustomError
 
 from pipeline.records.record import Record, wrong
 from pipeline.run.console import Metrics
@@ -56,6 +57,13 @@ class Perplexities(Record):
     best: str | None
     rows: dict[str, dict[str, Number]]
     weights: dict[str, dict[str, float]]
+
+    @pydantic.model_validator(mode="after")
+    def of_mixtures(self) -> Self:
+        """Refuse weights that are not shares of a whole."""
+        if any(min(own, default=0) < 0 or abs(sum(own) - 1) > 1e-3 for own in map(dict.values, self.weights.values())):
+            raise PydanticCustomError("weights", "must have weights of 0 or more that sum to 1 in each mixture")
+        return self
 
 
 class Times(Record):

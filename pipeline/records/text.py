@@ -8,7 +8,7 @@ from pipeline.records.record import Record
 from pipeline.run.doors import MOST_WORD_LIST
 
 FileKind = Literal["dump", "text", "jsonl", "parquet", "lines"]  # lines: a corpus with its own splits
-LANGUAGE = r"^[A-Za-z0-9-]{1,64}$"  # a code; dumps write Latin Serbian sr-Latn
+LANGUAGE_CODE = r"^[A-Za-z0-9-]{1,64}$"  # a code; dumps write Latin Serbian sr-Latn
 
 
 class File(Record):
@@ -36,7 +36,7 @@ class WikiRecord(Record):
     """Which text the articles are of: the part of `articles.json` that packed models have. `splits` are the shards'."""
 
     wiki: str
-    language: Annotated[str, Field(pattern=LANGUAGE)]
+    language: Annotated[str, Field(pattern=LANGUAGE_CODE)]
     splits: list[str | None] | None = None
 
 

@@ -81,10 +81,10 @@ def check_name(path: Path) -> None:
 
 def bounded_text(path: Path, most: int) -> str:
     """Return the text of a file, with "\\n" at line ends; raises `UserError` if it is too large or not UTF-8."""
-    return as_text(bounded_bytes(path, most), path).replace("\r\n", "\n").replace("\r", "\n")
+    return utf8_text(bounded_bytes(path, most), path).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def as_text(content: bytes, place: object, first: int = 1) -> str:
+def utf8_text(content: bytes, place: object, first: int = 1) -> str:
     """Return bytes as text; raises `UserError`, which names the line, from the `first` on, if they are not UTF-8."""
     try:
         return (content.removeprefix(BOM_UTF8) if first == 1 else content).decode()

@@ -10,12 +10,12 @@ from pipeline.run.archives import inflate_xz
 from pipeline.run.doors import (
     MOST_RECORD,
     MOST_TEXT,
-    as_text,
     bounded_bytes,
     bounded_json,
     bounded_lines,
     check_fields,
     files_below,
+    utf8_text,
 )
 from pipeline.run.errors import UserError
 
@@ -124,18 +124,18 @@ def _text_of(line: Placed, column: str) -> str:
 
 
 def _whole(file: IO[bytes], path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    yield str(path), _object(as_text(file.read(), path), str(path))
+    yield str(path), _object(utf8_text(file.read(), path), str(path))
 
 
 def _objects(file: IO[bytes], path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for number, line in enumerate(bounded_lines(file, path), 1):
         place = f"{path}, line {number}"
-        if text := as_text(line, path, number).strip():
+        if text := utf8_text(line, path, number).strip():
             yield place, _object(text, place)
 
 
 def _rows(file: IO[bytes], path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    lines = (as_text(line, path, n).rstrip("\r\n") for n, line in enumerate(bounded_lines(file, path), 1))
+    lines = (utf8_text(line, path, n).rstrip("\r\n") for n, line in enumerate(bounded_lines(file, path), 1))
     header = next(lines, "").split("\t")
     for number, line in enumerate(lines, 2):
         if line:

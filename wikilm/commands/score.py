@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.run.doors import MOST_TEXT, as_text, bounded_bytes, bounded_rest
+from pipeline.run.doors import MOST_TEXT, bounded_bytes, bounded_rest, utf8_text
 from pipeline.run.errors import UserError
 from pipeline.store.scale import BITS_PER_BYTE, scale_of
 from wikilm.commands.answer import Answer, table
@@ -121,7 +121,7 @@ def read_given(file: str) -> tuple[str, str]:
         raise UserError("stdin: is closed; give a text file, a sentence, or a text in stdin")
     try:
         raw = bounded_rest(sys.stdin.buffer, name, MOST_TEXT) if file == "-" else bounded_bytes(Path(file), MOST_TEXT)
-        return as_text(raw, name), name
+        return utf8_text(raw, name), name
     except FileNotFoundError:
         raise UserError(f"{file}: not found; give a text file, a sentence, or - for stdin") from None
 

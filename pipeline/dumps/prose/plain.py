@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.run.doors import as_text, bounded_lines
+from pipeline.run.doors import bounded_lines, utf8_text
 
 LINE_BYTES = 64 << 20  # what is in memory at once of a file without line ends
 ARTICLE_CHARACTERS = 1_000_000  # a longer article becomes several, so that one fits in memory
@@ -93,7 +93,7 @@ def _article(path: Path, number: int, title: str, lines: list[str], split: str |
 def text_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the number, from 1, and the text of each line; raises `UserError` where one is not UTF-8."""
     for number, line in byte_lines(path):
-        yield number, as_text(line, path, number)
+        yield number, utf8_text(line, path, number)
 
 
 def byte_lines(path: Path) -> Iterator[tuple[int, bytes]]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pipeline.experiments.verse.novelty import Line, ngrams
 from pipeline.records.experiments import Mark
-from pipeline.run.doors import MOST_TEXT, as_text, bounded_bytes
+from pipeline.run.doors import MOST_TEXT, bounded_bytes, utf8_text
 from pipeline.run.errors import AGAIN, UserError
 from pipeline.run.outputs import read_json_lines
 from pipeline.run.section import path_of
@@ -80,7 +80,7 @@ def read_verse(path: Path) -> str:
     content = bounded_bytes(path, MOST_TEXT)
     if b"\0" in content:
         raise UserError(f"{path}: has zero bytes; convert it: iconv -f utf-16 -t utf-8")
-    return as_text(content, path).replace("\r\n", "\n").replace("\r", "\n")
+    return utf8_text(content, path).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def parse_verse(text: str) -> tuple[list[RawPoem], Mark]:

@@ -235,6 +235,12 @@ CASES = [
         for keys in (("answers", "family"), ("accuracy", "cosine"))
     ),
     Case(
+        "analogies of no questions",
+        changed(REPORT, of_json(lambda found: found.update(questions=0))),
+        "pipeline.report data found.html found",
+        (REPORT, "it must have questions"),
+    ),
+    Case(
         "analogies without the accuracy of a kind",
         changed(REPORT, without("accuracy", "cosine", "test_semantic")),
         "pipeline.report data found.html found",

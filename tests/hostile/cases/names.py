@@ -7,6 +7,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from tests.conftest import ROOT, change_params
+from tests.hostile.archives import changed, of_json
 from tests.hostile.case import Case, Make, writes
 
 SHELL = "x'; touch PWNED; '"
@@ -14,6 +15,7 @@ CLIMBS = "../../notes"
 RULE = "this name must be made of at most 64 lower-case letters, digits, - and _"
 MISSING = "'../../params.yaml' does not exist"
 LONG = "a" * 65
+WEIGHTS = "data/reports/perplexities.json"
 
 
 def named(section: str, name: str, entry: object) -> Make:
@@ -56,6 +58,11 @@ def poet(name: str) -> Make:
     return writes("data/poems/poems.jsonl", json.dumps(row) + "\n")
 
 
+def weighs(value: object) -> Make:
+    """Return what gives a model another weight in the mixture."""
+    return changed(WEIGHTS, of_json(lambda found: found["weights"]["mixture"].update(gru=value)))
+
+
 def settings(changes: dict[str, object]) -> Make:
     return lambda folder: change_params(folder / "params.yaml", changes)
 
@@ -95,6 +102,30 @@ CASES = [
         poet(CLIMBS),
         "pipeline.poetry_generation data/poems data/models/poetry data/reports/poetry_generation.json",
         (f"data/poems/poems.jsonl: the poet '{CLIMBS}': gives no poet's name of at most 64 letters",),
+    ),
+    *(
+        Case(f"a setting {key} of {value!r:.20}", settings({key: value}), "wikilm check", (key.rpartition(".")[2],))
+        for key, value in (
+            ("mixtures.mixture.of", ["gru"] * 2000),
+            ("mixtures.mixture.of", ["gru", "../x"]),
+            ("mixtures.mixture.of", float("nan")),
+            ("models.gru.most_ngrams", 10**30),
+            ("models.gru.most_ngrams", -1),
+            ("models.gru.most_ngrams", float("nan")),
+            ("models.gru.ngram_order", 10**6),
+            ("grammar.sets", ""),
+            ("grammar.sets", "../\x1b[2J"),
+            ("grammar.sets", "~"),
+        )
+    ),
+    *(
+        Case(
+            f"weights of a mixture of {value}",
+            weighs(value),
+            "wikilm next the king --model mixture",
+            (WEIGHTS,),
+        )
+        for value in (-5.0, 7.0, 1e308, float("nan"), "x")
     ),
     Case("a preset's name climbs", writes("x.yaml", "models: {}"), "wikilm preset ../../x", ("no preset '../../x'",)),
 ]
