@@ -156,7 +156,7 @@ def test_a_run_that_this_code_cannot_read_is_one_line_that_names_both_projects(p
 
 
 @pytest.mark.parametrize(
-    "lacking", ["models", "pipeline/run/errors.py", "wikilm/__main__.py", "models/language_model.py"]
+    "lacking", ["models", "pipeline/run/errors.py", "wikilm/__main__.py", "wikilm/plot.py", "models/language_model.py"]
 )
 def test_a_project_that_lacks_files_is_one_line_and_takes_none_of_another_clone(
     program: Path, made: Path, lacking: str
