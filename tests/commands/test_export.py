@@ -43,9 +43,9 @@ def test_what_comes_with_wikilm_is_exported_and_never_written_over(run: Path, as
 
 
 def test_of_a_mixture_the_network_with_the_largest_weight_is_exported(run: Path) -> None:
-    weights = {"mixture": {"gru": 0.3, "trigram_kneser_ney": 0.7}, "counted": {"trigram_kneser_ney": 1.0}}
+    weights = {"mixture": {"lstm": 0.1, "gru": 0.3, "trigram_kneser_ney": 0.6}, "counted": {"trigram_kneser_ney": 1.0}}
     write_json(Path("data/reports/perplexities.json"), {"best": "gru", "rows": {}, "weights": weights})
-    more = "a network of the mixture mixture, without the others (trigram_kneser_ney)"
+    more = "a network of the mixture mixture, without the others (lstm, trigram_kneser_ney)"
     assert network_of(Run(), "mixture") == ("gru", more)
     assert network_of(Run(), "gru") == ("gru", "")
     weights.pop("mixture")

@@ -58,7 +58,8 @@ def network_of(run: Run, name: str) -> tuple[str, str]:
     if not networks:
         raise UserError(f"{name}: this mixture has no language model; name an entry of models")
     chosen = max(networks, key=weights.__getitem__)
-    return chosen, f"a network of the mixture {name}, without the others ({', '.join(weights.keys() - {chosen})})"
+    others = ", ".join(each for each in weights if each != chosen)
+    return chosen, f"a network of the mixture {name}, without the others ({others})"
 
 
 def about_model(model: LanguageModel, given: argparse.Namespace, more: str) -> About:
