@@ -67,7 +67,7 @@ def open_language_model(name: str | Path | None = None) -> LanguageModel:
 
 def open_vectors(name: str | Path) -> "KeyedVectors":
     """Return word vectors from a file that `wikilm pack` wrote: its path, or the name of one that comes with wikilm."""
-    from pipeline.vectors.word2vec_format import keyed_vectors
+    from pipeline.vectors.keyed import keyed_vectors
     from wikilm.packed import find_packed, read_packed
 
     packed = read_packed(find_packed(str(name)))

@@ -107,7 +107,7 @@ class Run(RunFolder):
     def vectors(self, name: str | None = None) -> "KeyedVectors":
         """Return the exported word vectors of a model; by default of the best, as `wikilm` chooses it."""
         from pipeline.vectors.exported import read_embeddings
-        from pipeline.vectors.word2vec_format import keyed_vectors
+        from pipeline.vectors.keyed import keyed_vectors
 
         exported = read_embeddings(self.path / "embeddings" / self.choose_vectors(name).name)
         return keyed_vectors(exported.words, exported.vectors)

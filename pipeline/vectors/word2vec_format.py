@@ -2,16 +2,13 @@
 
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import numpy as np
 
 from pipeline.run.archives import open_gzip
 from pipeline.run.doors import MOST_LINE, bounded_lines
 from pipeline.run.errors import UserError, reading
-
-if TYPE_CHECKING:  # gensim takes most of a second to import
-    from gensim.models import KeyedVectors
 
 INFLATED = 20  # times the bytes of a compressed file; vectors compress to a half
 
@@ -23,15 +20,6 @@ def save_vectors(path: Path, words: list[str], vectors: np.ndarray) -> None:
         for word, vector in zip(words, vectors.astype(np.float32), strict=True):
             values = vector.tobytes() if _binary(path) else f"{' '.join(map(str, vector))}\n".encode()
             file.write(f"{word} ".encode() + values)
-
-
-def keyed_vectors(words: list[str], vectors: np.ndarray) -> "KeyedVectors":
-    """Return `words`, most frequent first, and their `vectors` (words, dimensions) as gensim's KeyedVectors."""
-    from gensim.models import KeyedVectors
-
-    keyed = KeyedVectors(vectors.shape[1])
-    keyed.add_vectors(words, vectors)
-    return keyed
 
 
 def load_vectors(path: Path) -> tuple[list[str], np.ndarray]:

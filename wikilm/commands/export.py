@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.records.figures import Perplexities
 from pipeline.run.errors import UserError
 from pipeline.scores.wording import measure_of, reached
+from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.store.scale import BITS_PER_BYTE
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_data, file_or_name, from_here
@@ -48,6 +49,8 @@ def export(arguments: argparse.Namespace) -> Answer:
 
 def network_of(run: Run, name: str) -> tuple[str, str]:
     """Return the name of a model, of a mixture that of its network with the largest weight, and what to say of that."""
+    if name in NGRAM_MODELS:
+        raise UserError(f"{name}: n-grams alone have no network to export; name an entry of models")
     if name.endswith(ZIP) or name in shipped(ZIP) or name not in run.params.mixtures:
         return name, ""
     weights = Perplexities.read(run.require("reports/perplexities.json", "compare")).weights.get(name, {})
@@ -55,7 +58,8 @@ def network_of(run: Run, name: str) -> tuple[str, str]:
     if not networks:
         raise UserError(f"{name}: this mixture has no language model; name an entry of models")
     chosen = max(networks, key=weights.__getitem__)
-    return chosen, f"a network of the mixture {name}, without the others ({', '.join(weights.keys() - {chosen})})"
+    others = ", ".join(each for each in weights if each != chosen)
+    return chosen, f"a network of the mixture {name}, without the others ({others})"
 
 
 def about_model(model: LanguageModel, given: argparse.Namespace, more: str) -> About:

@@ -9,8 +9,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
+
+import psutil
 
 from pipeline.run.console import tell
 from pipeline.run.errors import UserError
@@ -67,7 +70,7 @@ def dvc(out: IO[Any] | None, *words: str, before: Sequence[str] = (), stderr: in
 def finish(process: Process, meanwhile: Process | None = None) -> None:
     """Wait for DVC, and for what runs `meanwhile`; raises `UserError` if DVC fails. The last run meets other failures.
 
-    At a signal it waits, too: Ctrl-C reaches DVC by itself, and SIGTERM is handed on.
+    At a signal it waits, too: Ctrl-C reaches DVC and its stages by itself, and SIGTERM is handed on.
     """
     got: list[int] = []
     running = [each for each in (process, meanwhile) if each]
@@ -75,7 +78,7 @@ def finish(process: Process, meanwhile: Process | None = None) -> None:
     def hand_on(number: int, _: object) -> None:
         got.append(number)
         for each in running if number == signal.SIGTERM else ():
-            each.terminate()
+            terminate(each)
 
     heard = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
     before = {number: signal.signal(number, hand_on) for number in heard}
@@ -88,3 +91,13 @@ def finish(process: Process, meanwhile: Process | None = None) -> None:
         sys.exit(128 + got[0])
     if code:
         raise UserError("DVC failed; its messages above say why")
+
+
+def terminate(process: Process) -> None:
+    """End DVC and its stages, which would outlive it and write their outputs later."""
+    with suppress(psutil.Error):  # it ended by itself
+        stages = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+        process.terminate()
+        for stage in stages:
+            with suppress(psutil.Error):
+                stage.terminate()

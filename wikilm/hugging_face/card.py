@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from models.recurrent.units import unit_of
+from pipeline.ngrams.table import NGramTable
 from pipeline.run.errors import printable
 from pipeline.store.vocabulary import SPECIAL
 from pipeline.trained.learnt import before_sentence
@@ -29,7 +30,7 @@ A recurrent language model: {network}. It was trained from scratch by wikilm, an
 | text | {source} |
 | licence of the text | {licence} |
 | {measure} on its test split | {figure} |
-| parameters | {parameters:,} |
+| parameters of the network | {parameters:,} |
 | {called} | {vocabulary_size:,} |
 
 ## Use
@@ -68,6 +69,9 @@ def card(model: "LanguageModel", about: About, oldest: str) -> str:
     settings, vocabulary = model.record.settings, model.vocabulary
     sizes = ", ".join(f"{size:,}" for size in settings["hidden_sizes"])
     label, loss = unit_of(settings["unit"]).label, settings["loss"]["kind"]
+    network = f"{label} of {sizes} hidden values, {'an' if loss[0] in 'ae' else 'a'} {loss} softmax"
+    if model.network.gate and isinstance(table := model.network.ngrams, NGramTable):
+        network += f", and {table.ngrams:,} n-grams that a gate weighs against it"
     hub = about.licence.lower().replace(" ", "-")
     head = {
         **({"language": model.run.wiki.language} if model.run.wiki else {}),
@@ -78,7 +82,7 @@ def card(model: "LanguageModel", about: About, oldest: str) -> str:
     return CARD.format(
         head="\n".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()),
         name=model.name,
-        network=f"{label} of {sizes} hidden values, {'an' if loss[0] in 'ae' else 'a'} {loss} softmax",
+        network=network,
         one=vocabulary.one,
         called=vocabulary.called,
         vocabulary_size=len(vocabulary),

@@ -23,9 +23,7 @@ from models.recurrent.units import Functions, Unit, unit_of
 if int(transformers.__version__.partition(".")[0]) < 5:
     raise ImportError(f"this model needs transformers 5.0 or newer, and {transformers.__version__} is installed")
 START_ID, END_ID = 0, 1
-STATE_NAME = ALL_CACHE_NAMES[
-    0
-]  # the name by which `generate` hands the state from token to token, and from beam to beam
+STATE_NAME = ALL_CACHE_NAMES[0]  # by which `generate` hands the state from token to token, and from beam to beam
 
 
 class WikilmConfig(PretrainedConfig):
