@@ -65,11 +65,16 @@ def open_language_model(name: str | Path | None = None) -> LanguageModel:
     return packed_language_model(str(name))
 
 
-def open_vectors(name: str | Path) -> "KeyedVectors":
-    """Return word vectors from a file that `wikilm pack` wrote: its path, or the name of one that comes with wikilm."""
-    from pipeline.vectors.keyed import keyed_vectors
-    from wikilm.packed import find_packed, read_packed
+def open_vectors(name: str | Path | None = None) -> "KeyedVectors":
+    """Return word vectors from a file that `wikilm pack` wrote, or those that come with wikilm, which need no run.
 
+    `name` is the file's path, or the name of vectors that come with wikilm; by default the first of these.
+    """
+    from pipeline.vectors.keyed import keyed_vectors
+    from wikilm.packed import find_packed, read_packed, shipped
+
+    if name is None and not (name := next(iter(shipped()), None)):
+        raise Error("no vectors come with wikilm; give a file of `wikilm pack`")
     packed = read_packed(find_packed(str(name)))
     return keyed_vectors(packed.words, packed.vectors)
 

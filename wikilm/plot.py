@@ -55,9 +55,9 @@ def vectors(vectors: "KeyedVectors", words: Sequence[str]) -> "Axes":
 
     Raises `Error` if there are fewer than two words, or if a word has no vector.
     """
+    if isinstance(words, str) or len(set(words)) < 2:
+        raise UserError(f"words is {words!r}; give a list of two or more")
     check_known(words, vectors.index_to_key, "these vectors")
-    if len(set(words)) < 2:
-        raise UserError(f"words is {words!r}; give two or more")
     unit = np.stack([vectors.get_vector(word, norm=True) for word in words])
     own, sizes, _ = np.linalg.svd(unit - unit.mean(0), full_matrices=False)
     points = own[:, :2] * sizes[:2]

@@ -196,8 +196,9 @@ class LanguageModel:
         """
         from pipeline.scores.grammar import totals
 
-        if isinstance(sentences, str):
-            raise UserError(f"{sentences!r} is one text; give a list of sentences")
+        for given in (sentences, after if not isinstance(after, str | None) else ()):
+            if isinstance(given, str) or not isinstance(given, Sequence):
+                raise UserError(f"{given!r} is no list of sentences; give one")
         contexts = [after] * len(sentences) if isinstance(after, str | None) else [*after]
         if len(contexts) != len(sentences):
             raise UserError(f"after has {len(contexts)} texts for {len(sentences)} sentences; give one for each")

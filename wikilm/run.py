@@ -1,7 +1,7 @@
 """A run: the models that answer."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.records.figures import Perplexities
 from pipeline.run.errors import UserError
@@ -10,6 +10,7 @@ from pipeline.settings.params import PARAMS
 from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.trained.files import TARGET_COUNTS  # only language models have it
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
+from wikilm.described import describe_model
 from wikilm.mixture import MixtureModel
 from wikilm.packed import find_packed, is_path, shipped
 from wikilm.packed_model import ZIP, PackedRun
@@ -31,7 +32,11 @@ class Run(RunFolder):
     """The folder of a run, and the models in it that answer."""
 
     def __dir__(self) -> list[str]:
-        return ["language_model", "params", "path", "sequences", "vectors"]
+        return ["language_model", "models", "params", "path", "sequences", "vectors"]
+
+    def models(self) -> list[dict[str, Any]]:
+        """Return the settings and the figures of each entry of `models`; None stands for a stage that has not run."""
+        return [describe_model(self, name, entry) for name, entry in self.params.models.items()]
 
     def choose_vectors(self, asked: str | None) -> ChosenModel:
         """Return the model whose vectors answer: the one `asked` for, or else the best of all whose vectors exist."""

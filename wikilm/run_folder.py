@@ -38,7 +38,7 @@ MOST_TARGETS = 2**53  # of a word, more than any text has
 def check_text(text: object) -> None:
     """Raise `UserError` if what a user gives is no text, such as a list, or not UTF-8: a message could not show it."""
     if not isinstance(text, str):
-        raise UserError(f"{text!r} is a {type(text).__name__}; give text, such as 'the king'")
+        raise UserError(f"{text!r} is of type {type(text).__name__}; give text, such as 'the king'")
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -73,13 +74,15 @@ def test_pieces_follow_a_text_as_in_one_text() -> None:
 @pytest.mark.parametrize(
     ("sentences", "after", "told"),
     [
-        ("The king", None, "'The king' is one text; give a list of sentences"),
+        ("The king", None, "'The king' is no list of sentences; give one"),
+        (5, None, "5 is no list of sentences; give one"),
+        (["rules"], 5, "5 is no list of sentences; give one"),
         (["The king", " "], None, "sentence 2 is empty; leave it out"),
-        ([3], None, "3 is a int; give text, such as 'the king'"),
+        ([3], None, "3 is of type int; give text, such as 'the king'"),
         (["rules"], ["The king", "The queen"], "after has 2 texts for 1 sentences; give one for each"),
     ],
 )
-def test_what_is_no_list_of_sentences_is_refused(run: Path, sentences: list[str], after: list[str], told: str) -> None:
+def test_what_is_no_list_of_sentences_is_refused(run: Path, sentences: Any, after: Any, told: str) -> None:
     with pytest.raises(wikilm.Error, match=told):
         wikilm.open().language_model("gru").scores(sentences, after=after)
 

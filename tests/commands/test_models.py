@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import wikilm
 from pipeline.run.outputs import read_json, write_json
 from tests.commands.conftest import Ask
 
 
 def test_models_have_sizes_figures_and_a_mark_where_untrained(run: Path, ask: Ask) -> None:
     gru, *_, svd = found = json.loads(ask("models", "--json")[0])
+    assert wikilm.open().models() == found
     assert [model["name"] for model in found] == ["gru", "lstm", "embedding", "skipgram", "cbow", "svd"]
     trained = read_json(Path("data/metrics/train/gru.json"))
     analogies = read_json(Path("data/metrics/analogies/gru.json"))

@@ -145,7 +145,7 @@ def lists(batches: Iterable[list[np.ndarray]]) -> list[list[list[int]]]:
         (lambda: wikilm.open_language_model("enwiki-16m"), "enwiki-16m: no such language model comes with wikilm; it "),
         (lambda: wikilm.open_language_model(Path("a/b.zip")), "a/b.zip: no such file; give the name of one that comes"),
         (lambda: wikilm.open_language_model("params.yaml"), "params.yaml: no such language model comes with wikilm; i"),
-        (lambda: a_model().states(cast(str, ["the"])), "['the'] is a list; give text, such as 'the king'"),
+        (lambda: a_model().states(cast(str, ["the"])), "['the'] is of type list; give text, such as 'the king'"),
     ],
 )
 def test_a_mistake_is_an_exception_of_one_line(run: Path, mistake: Callable[[], object], told: str) -> None:

@@ -1,13 +1,10 @@
 """List the entries of `models`, and the figures of those that are trained."""
 
 import argparse
-import math
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.run.errors import reading
 from pipeline.scores.wording import reached
-from pipeline.settings.params import Entry
 from pipeline.store.sequences import HELD_OUT
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_data
@@ -24,44 +21,9 @@ add_arguments = add_data
 def models(arguments: argparse.Namespace) -> Answer:
     """Return the settings and the figures of each model."""
     run: Run = arguments.data
-    found = [describe_model(run, name, entry) for name, entry in run.params.models.items()]
+    found = run.models()
     header = ("name", "kind", "sizes", "parameters", "valid", "test", "known", "epoch", "analogies", "grammar", "")
     return Answer(found, table([header, *map(_row, found)], "<<<>>>>>><<"), LEGEND)
-
-
-def describe_model(run: Run, name: str, entry: Entry) -> dict[str, Any]:
-    """Return the settings of a trained model, or else of its `entry`, and its figures, None if a stage has not run."""
-    stages = "train", "compare", "analogies", "grammar"
-    trained, compared, asked, judged = (run.figures(f"{stage}/{name}") for stage in stages)
-    if not math.isclose(compared.get("test_perplexity", 0), trained.get("test_perplexity", 0)):
-        compared = {}  # the model was trained again since
-    if run.stale(name):
-        asked = {}
-    record = run.record(name)
-    text = run.path / "sequences.db"
-    of_run = not (record and text.is_file()) or record.vocabulary == run.vocabulary.fingerprint
-    settings = record.settings if record else entry.model_dump()
-    unit = settings.get("unit", settings.get("recurrent"))
-    with reading(run.path / f"models/{name}/model.json"):
-        described = {
-            "kind": str(settings["kind"]),
-            "variant": unit["kind"] if isinstance(unit, dict) else unit or settings.get("algorithm"),
-            "sizes": [*filter(None, [settings.get("embedding_size")]), *settings.get("hidden_sizes", [])],
-        }
-    return {
-        "name": name,
-        **described,
-        "trained": bool(record),
-        "of_this_text": of_run if record else None,
-        "parameters": trained.get("parameters"),
-        "valid_perplexity": trained.get("valid_perplexity"),
-        "test_perplexity": trained.get("test_perplexity"),
-        **{key: trained[key] for key in ("valid_bits_per_byte", "test_bits_per_byte") if key in trained},
-        "test_known_perplexity": compared.get("test_known_perplexity"),
-        "best_epoch": trained.get("best_epoch"),
-        "analogies_right": asked.get("test_total") if asked.get("asked_test") else None,
-        "grammar": {key: value for key, value in judged.items() if not key.endswith(("_low", "_high"))},
-    }
 
 
 def _row(model: Mapping[str, Any]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import psutil
 
 from pipeline.run.console import tell
 from pipeline.run.errors import UserError
-from pipeline.settings.params import PARAMS
+from pipeline.settings.params import PARAMS, load_params, read_yaml
 from wikilm.commands.answer import Answer
 from wikilm.commands.check import PIPELINE, check
 
@@ -44,6 +44,8 @@ def repro(arguments: argparse.Namespace) -> Answer:
     for line in () if arguments.json else checked.lines:
         tell(line)
     if targets:
+        for target in targets:
+            check_target(target)
         finish(dvc(out, "repro", *targets))
         return Answer({"targets": targets}, [])
     finish(dvc(out, "repro", "index"))
@@ -56,6 +58,17 @@ def repro(arguments: argparse.Namespace) -> Answer:
     finish(dvc(out, "repro"))
     recorded = "To record this run: git add params.yaml dvc.lock && git commit (docs/dvc.md)"
     return Answer({"page": REPORT}, [f"The page is {REPORT}. {recorded}"])
+
+
+def check_target(target: str) -> None:
+    """Raise `UserError` if there is no such stage, such as `gru` for `train@gru`, and no such file."""
+    stage, at, model = target.partition("@")
+    stages, params = read_yaml(PIPELINE)["stages"], load_params()
+    if stage in stages and at:
+        params.entry(model)
+    elif stage not in stages and not Path(target).exists():
+        meant = f"train@{stage}" if stage in params.models else ", ".join(stages)
+        raise UserError(f"{target}: no such stage; there is {meant}")
 
 
 def dvc(out: IO[Any] | None, *words: str, before: Sequence[str] = (), stderr: int | None = None) -> Process:
