@@ -25,6 +25,7 @@ from benchmarks.language_models import by_article, losses, reached, told
 from benchmarks.measure import kept, parser_of, record
 from benchmarks.pieces import build_pieces, drawn_texts, held_out_texts
 from pipeline.learning.language_model import learn
+from pipeline.run.outputs import whole_file
 from pipeline.run.runtime import Runtime
 from pipeline.scores.markov_scores import markov_model, score_by_markov
 from pipeline.scores.targets import read_targets
@@ -150,7 +151,8 @@ def main() -> None:
     found: dict[str, Any] = {}
     for name, (splits, language, size) in texts.items():
         if not (database := arguments.folder / f"{name}-{size.pieces}.db").exists():
-            build_pieces([*splits], size.pieces, language, database)
+            with whole_file(database) as path:
+                build_pieces([*splits], size.pieces, language, path)
         for key, value in measured(name, database, size, arguments.seeds).items():
             print(f"{key}: {told(*value, digits=3) if isinstance(value, list) else f'{value:.3f}'}", flush=True)
             found[f"small.{key}"] = value
