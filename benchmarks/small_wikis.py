@@ -58,7 +58,7 @@ class Size(NamedTuple):
 
 SIZES = {
     "en50k": Size(5e4, 1_000, SMALL),
-    "en500k": Size(5e5, 4_000, SMALL | LARGER, 0),
+    "en500k": Size(5e5, 4_000, SMALL | LARGER, 1),
     "en5m": Size(5e6, 8_000, SUBWORDS, 0),
 }
 
