@@ -25,6 +25,7 @@ from benchmarks.language_models import by_article, losses, reached, told
 from benchmarks.measure import kept, parser_of, record
 from benchmarks.pieces import build_pieces, drawn_texts, held_out_texts
 from pipeline.learning.language_model import learn
+from pipeline.run.outputs import whole_file
 from pipeline.run.runtime import Runtime
 from pipeline.scores.markov_scores import markov_model, score_by_markov
 from pipeline.scores.targets import read_targets
@@ -58,7 +59,7 @@ class Size(NamedTuple):
 SIZES = {
     "en50k": Size(5e4, 1_000, SMALL),
     "en500k": Size(5e5, 4_000, SMALL | LARGER, 1),
-    "en5m": Size(5e6, 8_000, SUBWORDS, 1),
+    "en5m": Size(5e6, 8_000, SUBWORDS, 0),
 }
 
 
@@ -120,6 +121,8 @@ def measured(name: str, database: Path, size: Size, seeds: int) -> dict[str, Any
     sums = {"fivegram": counted[0]}
     for model, order, most in (("network", 0, seeds), ("both", 5, min(seeds, size.seeds_of_both))):
         each_run = [Run(database, size.settings | {"ngram_order": order}, seed) for seed in range(1, 1 + most)]
+        if not each_run:
+            continue
         found = [kept(runs / f"{name}-{model}-{run.seed}.json", train, run) for run in each_run]
         sums[model], sizes, in_bits = losses(found, "test")
         each = [reached(*losses([run], "test"))[0] for run in found]
@@ -137,7 +140,8 @@ def main() -> None:
     parser.add_argument("--english", nargs=2, type=Path, metavar="ARTICLES", help="folders to train on, and of others")
     parser.add_argument("--wiki", nargs=2, metavar=("CODE", "ARTICLES"), help="the language and folder of a whole wiki")
     parser.add_argument("--sizes", nargs="*", choices=SIZES, default=[*SIZES], help="of English (default: all)")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=3, help="of networks (default %(default)s; 0: 5-grams alone)")
+    parser.add_argument("--pieces", type=int, help="of each text, with a name of its own (default: as chosen)")
     arguments = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"  # of NumPy in the processes that start below
     texts = {}
@@ -149,8 +153,11 @@ def main() -> None:
             texts[name] = share(SIZES[name].words, *arguments.english), "en", SIZES[name]
     found: dict[str, Any] = {}
     for name, (splits, language, size) in texts.items():
+        if arguments.pieces:
+            name, size = f"{name}.{arguments.pieces}", size._replace(pieces=arguments.pieces)
         if not (database := arguments.folder / f"{name}-{size.pieces}.db").exists():
-            build_pieces([*splits], size.pieces, language, database)
+            with whole_file(database) as path:
+                build_pieces([*splits], size.pieces, language, path)
         for key, value in measured(name, database, size, arguments.seeds).items():
             print(f"{key}: {told(*value, digits=3) if isinstance(value, list) else f'{value:.3f}'}", flush=True)
             found[f"small.{key}"] = value

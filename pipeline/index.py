@@ -23,7 +23,7 @@ from pipeline.words.layout import read_shard, remap_path, shards
 from pipeline.words.splits import Splits
 
 MUCH_UNKNOWN = 0.2  # share of all tokens
-SMALL = 2_000_000  # tokens, of a text for the preset `small`
+SMALL_TEXT = 2_000_000  # tokens, of a text for the preset `small`
 
 
 @stage
@@ -57,7 +57,7 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
 
 def advice(tokens: int) -> str:
     """Return what to do where a large share of so many tokens is UNKNOWN."""
-    preset = "small" if tokens < SMALL else "subwords"
+    preset = "small" if tokens < SMALL_TEXT else "subwords"
     return (
         "much is UNKNOWN: for a language model take pieces of words, which leave nothing UNKNOWN "
         f"(`wikilm preset {preset}`, docs/small_wikis.md), for word vectors a larger vocabulary.size"

@@ -253,7 +253,8 @@ class LanguageModel:
 
     def chances(self, ids: list[int]) -> "np.ndarray":
         """Return the probability of each word id, float64 (V,), after the ids of a sentence's beginning."""
-        return self.chances_after(ids)([[]])[0]
+        found: np.ndarray = self.chances_after(ids)([[]])[0]
+        return found
 
     def chances_after(self, ids: list[int]) -> "ChancesAfter":
         """Return the function that gives the probabilities behind the ids of a sentence's beginning."""

@@ -1,5 +1,7 @@
 """What models expect as the next word: those whose weights fit compute it on the page, others know some beginnings."""
 
+from typing import Any
+
 from pipeline.page.charts import Palette
 from pipeline.page.perplexities import NGRAM_LABELS
 from pipeline.page.results import ForTemplate, Results
@@ -17,7 +19,8 @@ def section(results: Results, palette: Palette) -> ForTemplate | None:
     if not guesses or not (known := results.vocabulary):
         return None
     networks = results.of_models(guesses, "network.json", RecordedNetwork, "embeddings")
-    models, size = [], 0
+    models: list[dict[str, Any]] = []
+    size = 0
     for name, found in guesses.items():
         models.append({"name": name, "colour": palette[name], "next": found.next})
         if (own := networks.get(name)) and size + own.characters <= NETWORK_ROOM:

@@ -36,7 +36,7 @@ def chances_after(model: RecurrentLanguageModel, before: int, beginning: Sequenc
     """
     with torch.no_grad():
         hidden, state = model(torch.tensor([[before, *beginning]], device=model.device))
-    known: list[Sequence[int]] = [[]]
+    known: Sequence[Sequence[int]] = [[]]
 
     @torch.no_grad()
     def after(rows: Sequence[Sequence[int]]) -> np.ndarray:

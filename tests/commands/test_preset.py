@@ -120,7 +120,8 @@ def test_a_section_whose_name_is_in_quotes_is_merged() -> None:
 
 def test_what_cannot_be_merged_is_refused_and_not_written(refused: Refused) -> None:
     assert (
-        refused("preset", "big") == "no preset 'big'; there are book, embeddings, lstm, subwords, treebank, wikitext2"
+        refused("preset", "big")
+        == "no preset 'big'; there are book, embeddings, lstm, small, subwords, treebank, wikitext2"
     )
     change_params(PARAMS, {"models.mine.loss": {"kind": "adaptive", "cutoffs": [15000]}, "vocabulary.size": 20000})
     unfit = PARAMS.read_text()

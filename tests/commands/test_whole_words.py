@@ -27,10 +27,11 @@ def test_a_words_probability_is_that_of_its_pieces_and_its_end(ask: Ask, monkeyp
         assert chance == pytest.approx(np.prod(pieces) * (after[blanks].sum() + after[END]), rel=1e-4)
         assert not any(blanks[id] for id in ids[1:])
     assert sorted(found, key=lambda each: -each[1]) == found
-    words = [(model.vocabulary.text(ids), pytest.approx(chance, rel=1e-6)) for ids, chance in found]
-    assert model.next_words(PROMPT, 6) == words
+    words, chances = zip(*model.next_words(PROMPT, 6), strict=True)
+    assert words == tuple(model.vocabulary.text(ids) for ids, _ in found)
+    assert chances == pytest.approx([chance for _, chance in found])
     printed, note = ask("next", *PROMPT.split(), "--top", "6", "--json")
-    assert [each["word"] for each in json.loads(printed)["words"]] == [word for word, _ in words]
+    assert tuple(each["word"] for each in json.loads(printed)["words"]) == words
     assert "no blanks" not in note
     monkeypatch.setattr("pipeline.scores.next_words.FEWEST_BLANKS", 1.0)  # as of a script without blanks
     printed, note = ask("next", *PROMPT.split(), "--top", "1")
