@@ -21,7 +21,7 @@ MOST_GROWTH = 0.05
 SLACK = {"lines of code": 10, "lines": 10, "words": 100, "bytes": 1000}  # that a small room may grow
 TOP = ("README.md", "CONTRIBUTING.md", "Makefile", "dvc.yaml", "params.yaml", "pyproject.toml", "bin/wikilm")
 ROOMS = ("models", "wikilm", "presets", "questions", "vectors", "tests", "benchmarks", "docs")
-BINARY = {".npz", ".png", ".zip"}
+BINARY = {".ipynb", ".npz", ".png", ".zip"}  # a notebook is mostly its pictures
 NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
