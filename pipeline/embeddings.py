@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.records.models import ModelRecord
-from pipeline.run.archives import read_tensors
+from pipeline.run.arrays import read_tensors
 from pipeline.run.command import stage
 from pipeline.run.console import Metrics, say
 from pipeline.run.errors import UserError

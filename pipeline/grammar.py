@@ -8,7 +8,7 @@ from pipeline.records.figures import read_metrics
 from pipeline.records.grammar import GrammarReport, SetGrammar
 from pipeline.records.models import ModelRecord
 from pipeline.records.text import WikiRecord
-from pipeline.run.archives import read_array
+from pipeline.run.arrays import read_array
 from pipeline.run.command import skip, stage
 from pipeline.run.console import Metrics, say
 from pipeline.run.section import dependency

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.records.text import RemapStats
-from pipeline.run.archives import read_array
+from pipeline.run.arrays import read_array
 from pipeline.run.command import stage
 from pipeline.run.console import Metrics, progress, say
 from pipeline.run.errors import AGAIN, UserError, reading

@@ -10,7 +10,7 @@ import torch
 from gensim.models import KeyedVectors
 
 from pipeline import embeddings
-from pipeline.run.archives import write_tensors
+from pipeline.run.arrays import write_tensors
 from pipeline.settings.result_sections import VectorScale
 from pipeline.store.vocabularies import Words
 from pipeline.trained.learnt import as_arrays

@@ -65,7 +65,7 @@ def test_a_folder_of_any_number_of_poets(in_tmp: Path, set_params: SetParams) ->
     ("content", "problem"),
     [
         (b"* * *\n", "has no verse; fill it or remove it"),
-        ("The sea".encode("utf-16"), "has zero bytes; convert it, from UTF-16:"),
+        ("The sea".encode("utf-16"), "has zero bytes; convert it: iconv -f utf-16"),
     ],
 )
 def test_a_file_that_is_no_verse(

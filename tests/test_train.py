@@ -10,7 +10,7 @@ from models.sample import SamplingParams
 from pipeline import embeddings, train
 from pipeline.batches.rows import SequenceData
 from pipeline.records.models import ModelRecord, PerplexityCurves
-from pipeline.run.archives import read_tensors
+from pipeline.run.arrays import read_tensors
 from pipeline.run.outputs import read_json
 from pipeline.scores.figures import perplexity
 from pipeline.scores.targets import read_targets

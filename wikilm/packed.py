@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.records.vectors import PackedHeader
-from pipeline.run.archives import array_in, read_members, write_zip
+from pipeline.run.archives import read_members, write_zip
+from pipeline.run.arrays import array_in
 from pipeline.run.doors import bounded_json
 from pipeline.run.errors import AGAIN, UserError, lacks_memory, reading
 

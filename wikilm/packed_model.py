@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline.records.figures import metrics_of
 from pipeline.records.models import ModelRecord, PackedAbout
 from pipeline.records.text import WikiRecord
-from pipeline.run import archives
-from pipeline.run.archives import read_tensors, write_tensors
+from pipeline.run import archives, arrays
+from pipeline.run.arrays import read_tensors, write_tensors
 from pipeline.run.console import Metrics
 from pipeline.run.doors import bounded_json
 from pipeline.run.errors import UserError, reading
@@ -103,14 +103,14 @@ class PackedRun(RunFolder):
             if own != (len(self.vocabulary), self.vocabulary.fingerprint):
                 raise UserError(f"{record}: has vocabulary_size and vocabulary of other words than {database}")
             with reading(Path(counts)):
-                self._counts = checked_counts(archives.array_in(self._members[counts]), len(self.vocabulary))
+                self._counts = checked_counts(arrays.array_in(self._members[counts]), len(self.vocabulary))
             with reading(Path(weights)):
-                self._weights = exact(archives.tensors_in(self._members[weights]))
+                self._weights = exact(arrays.tensors_in(self._members[weights]))
             if self._record.settings[GATED_BY]:
                 with reading(Path(ngrams)):
                     if ngrams not in self._members or not self._record.settings[MOST_NGRAMS]:
                         raise ValueError(f"missing, or not those of {MOST_NGRAMS}")
-                    self._ngrams = ngrams_of(self._record, archives.tensors_in(self._members[ngrams]))
+                    self._ngrams = ngrams_of(self._record, arrays.tensors_in(self._members[ngrams]))
 
     def _json(self, member: str) -> Any:
         with reading(Path(member)):
@@ -171,5 +171,5 @@ def exact(weights: "Mapping[str, np.ndarray]") -> "dict[str, np.ndarray]":
             if (own.ndim == 2 or largest is not None) and (largest is None or largest.shape != (len(own), 1)):
                 raise ValueError(f"{name} has no factor for each row")
             found[name] = own if largest is None else own * (largest / 127)
-    archives.check_finite(found)
+    arrays.check_finite(found)
     return found

@@ -11,7 +11,7 @@ from pipeline.languages.language import DEFAULT
 from pipeline.records.figures import read_metrics
 from pipeline.records.models import ModelRecord
 from pipeline.records.text import WikiRecord
-from pipeline.run.archives import read_array
+from pipeline.run.arrays import read_array
 from pipeline.run.console import Metrics
 from pipeline.run.doors import MOST_WORD_LIST, bounded_text
 from pipeline.run.errors import UserError, reading

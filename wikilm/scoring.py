@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.records.models import ModelRecord
-from pipeline.run.archives import read_tensors
+from pipeline.run.arrays import read_tensors
 from pipeline.run.errors import UserError
 from pipeline.store.scale import SCALES
 from wikilm.cutting import SplitText

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from pipeline.languages.language import DEFAULT
-from pipeline.run.archives import new_database, open_database
+from pipeline.run.arrays import new_database, open_database
 from pipeline.run.errors import reading
 from pipeline.wikitext.pages import lower_name
 from pipeline.wikitext.site import DIRECTION_MARKS, capitalized

@@ -38,6 +38,7 @@ NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 def bounded_bytes(path: Path, most: int) -> bytes:
     """Return the content of a file; raises `UserError` if it has more than `most` bytes."""
+    check_length(path.stat().st_size, path, most)  # at once; of what is no file, as it is read
     with path.open("rb") as file:
         return bounded_rest(file, path, most)
 

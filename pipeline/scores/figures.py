@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.records.figures import SplitFigures
-from pipeline.run.archives import read_array
+from pipeline.run.arrays import read_array
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
 from pipeline.scores.targets import Targets

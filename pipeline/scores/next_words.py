@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from pipeline.records.models import NextWords
+from pipeline.run.errors import UserError
 from pipeline.store.vocabulary import END, WORDS, Vocabulary
 
 BEAM = 50  # beginnings of words at a time
@@ -19,6 +20,8 @@ ChancesAfter = Callable[[Sequence[Sequence[int]]], np.ndarray]
 def next_words(vocabulary: Vocabulary, after: ChancesAfter, number: int) -> NextWords:
     """Return the likeliest next words, without START, END and UNKNOWN; whole ones if the script has blanks."""
     chances = after([[]])[0]
+    if not np.isfinite(chances).all():
+        raise UserError("the answer has a value that is no finite number; the model is damaged")
     pieces = not vocabulary.of_tokens
     blanks = begins_word(vocabulary) if pieces else None
     found = likeliest(chances, number) if blanks is None else likeliest_words(after, blanks, number)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from sqlite_utils import Database
 
-from pipeline.run.archives import new_database
+from pipeline.run.arrays import new_database
 from pipeline.run.errors import UserError
 from pipeline.store.runs import LENGTH, runs_of
 from pipeline.store.sequences import SPLITS

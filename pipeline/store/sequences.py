@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.run.archives import open_database
+from pipeline.run.arrays import open_database
 from pipeline.run.errors import UserError, reading
 from pipeline.store.runs import LENGTH, RUN_FIELDS, row_ids
 from pipeline.store.vocabularies import vocabulary_of

@@ -13,7 +13,7 @@ from models.recurrent.units import unit_of
 from pipeline.ngrams.stored import from_arrays, ngram_arrays
 from pipeline.ngrams.table import NGramTable
 from pipeline.records.models import Curves, Guesses, ModelRecord, Sentences
-from pipeline.run.archives import read_tensors, write_tensors
+from pipeline.run.arrays import read_tensors, write_tensors
 from pipeline.run.console import Metrics
 from pipeline.run.errors import AGAIN, UserError, reading
 from pipeline.run.section import Section

@@ -18,7 +18,7 @@ from models.batch import IGNORED, Batch
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import RowData
-from pipeline.run.archives import check_members
+from pipeline.run.arrays import check_members
 from pipeline.run.console import Metrics, progress, say
 from pipeline.run.errors import UserError, reading
 from pipeline.settings.model_sections import RecurrentModel

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from pipeline.records.models import ModelRecord
-from pipeline.run.archives import read_tensors
+from pipeline.run.arrays import read_tensors
 from pipeline.run.console import Metrics, say
 from pipeline.run.errors import UserError
 from pipeline.run.section import path_of

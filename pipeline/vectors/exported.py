@@ -5,7 +5,7 @@ from typing import NamedTuple, get_args
 
 import numpy as np
 
-from pipeline.run.archives import check_finite, read_array
+from pipeline.run.arrays import check_finite, read_array
 from pipeline.run.doors import MOST_WORD_LIST, bounded_text
 from pipeline.run.errors import AGAIN, UserError, reading
 from pipeline.run.outputs import read_json, write_json

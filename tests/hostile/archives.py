@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load
 
-from pipeline.run.archives import MOST_ARCHIVE, write_tensors
+from pipeline.run.archives import MOST_ARCHIVE
+from pipeline.run.arrays import write_tensors
 from tests.hostile.case import Make
 
 PACK, VECTORS = "enwiki-40m.zip", "svd.npz"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline.ngrams.table import NGramTable
-from pipeline.run.archives import read_tensors, write_tensors
+from pipeline.run.arrays import read_tensors, write_tensors
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.learning import language_model
-from pipeline.run.archives import read_tensors
+from pipeline.run.arrays import read_tensors
 from pipeline.run.outputs import read_json
 from pipeline.scores.figures import perplexity, perplexity_figures
 from pipeline.scores.targets import read_targets

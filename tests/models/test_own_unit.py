@@ -36,7 +36,7 @@ def learn(folder: Path) -> dict[str, Any]:
             return f.act(self.activation, c), c
 
     from pipeline import analogies
-    from pipeline.run.archives import read_tensors
+    from pipeline.run.arrays import read_tensors
     from pipeline.run.outputs import read_json
     from tests.conftest import ROOT, change_params
     from tests.to_page import to_page

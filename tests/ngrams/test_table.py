@@ -8,7 +8,7 @@ import pytest
 from pipeline.ngrams.markov import MarkovModel, kneser_ney
 from pipeline.ngrams.ngram_counts import SortedText
 from pipeline.ngrams.stored import from_arrays, ngram_arrays
-from pipeline.run.archives import read_tensors, write_tensors
+from pipeline.run.arrays import read_tensors, write_tensors
 from pipeline.store.vocabulary import END, START
 
 WORDS = 30

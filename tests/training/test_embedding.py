@@ -6,7 +6,7 @@ from torch import Tensor
 
 from models.batch import Batch
 from models.embedding_model import EmbeddingModel
-from pipeline.run.archives import read_tensors
+from pipeline.run.arrays import read_tensors
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build
 from pipeline.trained.learnt import as_torch

@@ -14,7 +14,7 @@ from models.sampled_softmax import SampledSoftmax
 from models.trainable import TrainableLanguageModel
 from pipeline.batches.order import Draw
 from pipeline.batches.rows import SequenceData
-from pipeline.run.archives import write_tensors
+from pipeline.run.arrays import write_tensors
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
 from pipeline.run.runtime import Runtime

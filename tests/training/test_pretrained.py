@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from pipeline.run.archives import read_tensors
+from pipeline.run.arrays import read_tensors
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build
 from pipeline.store.vocabularies import Words

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from models.language_model import SCALE
-from pipeline.run.archives import read_tensors
+from pipeline.run.arrays import read_tensors
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build
 from pipeline.trained.learnt import as_torch

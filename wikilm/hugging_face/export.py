@@ -9,7 +9,7 @@ import numpy as np
 from models.recurrent.units import spelled_out
 from pipeline.ngrams.table import NGramTable
 from pipeline.records.models import ModelRecord
-from pipeline.run.archives import write_tensors
+from pipeline.run.arrays import write_tensors
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.store.vocabulary import START
